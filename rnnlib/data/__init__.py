@@ -1,0 +1,1 @@
+"""Sequences: sources, roles, splits, windows, normalizers, augmentations. Data knows no models."""

@@ -1,0 +1,58 @@
+"""What is raised when something that a person asked for cannot be done.
+
+Every message states the rule, the value received and the remedy.
+"""
+
+from __future__ import annotations
+
+from pydantic_core import PydanticCustomError
+
+Location = tuple[str | int, ...]
+"""A place inside a section: `("layers", 1, "units")`."""
+
+
+class Refused(ValueError):
+    """A request that breaks a rule.
+
+    `at` is where in the section that was being carried out the offending value stands, as far as it is known:
+    the caller that knows the file turns it into a line and a column.
+    """
+
+    def __init__(self, message: str, *, at: Location = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.at = at
+
+
+class DataError(Refused):
+    """Data that breaks a rule; names the file, the column and the row (counted from 1, the header not counted)."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        column: str | None = None,
+        row: int | None = None,
+        at: Location = (),
+    ) -> None:
+        place = ", ".join(
+            part
+            for part in (file, f"column `{column}`" if column else None, f"row {row}" if row is not None else None)
+            if part
+        )
+        super().__init__(f"{place}: {message}" if place else message, at=at)
+        self.file, self.column, self.row = file, column, row
+
+
+class ModelError(Refused):
+    """A model that cannot be built or used with what it is given."""
+
+
+class BundleError(Refused):
+    """A stored model that is damaged, incomplete, or of a format that this version does not read."""
+
+
+def misplaced(message: str, *at: str | int) -> PydanticCustomError:
+    """What a validator raises: `message` is reported at `at`, seen from the section that is being validated."""
+    return PydanticCustomError("refused", "{message}", {"message": message, "at": at})

@@ -1,0 +1,148 @@
+"""What a task is, what travels between tasks, and what a task may use beyond its inputs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+
+from pydantic import Field, model_validator
+
+from rnnlib.errors import Location
+from rnnlib.part import Part
+from rnnlib.place import Place
+
+if TYPE_CHECKING:
+    from tasks.store import Store
+    from tasks.tracking import Tracking
+
+AnyTaskClass = TypeVar("AnyTaskClass", bound="Task")
+
+
+class Value:
+    """What a step gives. The chain is checked on these types before anything runs."""
+
+    final: ClassVar[bool] = False
+    """Whether it may be left untaken at the end of a chain."""
+
+
+class Rows(Value):
+    """Sequences that are not split yet (a `DataSet` folder)."""
+
+
+class Parts(Value):
+    """Sequences in train, validation and test (a `DataSet` folder); after `split` only train may change."""
+
+
+class Predictor(Value):
+    """A trained model with all it needs to predict (a bundle folder)."""
+
+
+class Scores(Value):
+    """Scores of one model on one data set, which they carry (`scores.json`, `scored.json`)."""
+
+    final = True
+
+
+class Version(Value):
+    """A version in the model registry (`version.json`)."""
+
+    final = True
+
+
+class Slot(NamedTuple):
+    """An input of a task: required ones take the nearest earlier giver, optional ones only what `from` names."""
+
+    value: type[Value]
+    optional: bool = False
+
+
+class Stored(Part):
+    """A handle: a finished step's folder and the digest of what is in it. Never a frame, never a tensor."""
+
+    path: Path = Field(description="the folder; its name is the step's key")
+    digest: str = Field(description="sha256 over the folder's manifest: equal content, equal digest")
+
+
+class Complaint(NamedTuple):
+    """What `Task.review` finds: the step, the place inside its section, and the message."""
+
+    step: str
+    at: Location
+    message: str
+
+
+class Lineage(NamedTuple):
+    """A step's ancestors, oldest first: the sections of every earlier step that its inputs rest on, by step name."""
+
+    sections: Mapping[str, Task]
+
+    def latest(self, kind: type[AnyTaskClass]) -> tuple[str, AnyTaskClass] | None:
+        """The nearest ancestor of a kind, with its name."""
+        found = [(name, section) for name, section in self.sections.items() if isinstance(section, kind)]
+        return found[-1] if found else None
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a step may use beyond its section and its inputs."""
+
+    step: str
+    seed: int
+    place: Place
+    store: Store
+    folder: Path
+    """A folder of the step's own that survives a kill (checkpoints); removed when the step is complete."""
+    tracking: Tracking | None = None
+    """The run in MLflow; none where nothing is tracked (`rnn plan`, tests)."""
+    progress: Callable[[int, int, str], None] = field(default=lambda _done, _total, _note: None)
+    """Called with (done, total, note): a progress bar, a Prefect artifact."""
+    say: Callable[[str], None] = field(default=lambda _line: None)
+    """Called with a line that a person should read."""
+
+
+class Task(Part):
+    """A step of a spec. Subclasses are final, and each stands in a file of its own name.
+
+    `perform` reads the inputs' folders and writes its result into `at`; it is safe to run again. Beside its files it
+    may write `summary.json`, a flat mapping of a few facts that the report and the Prefect artifact show.
+    """
+
+    takes: ClassVar[Mapping[str, Slot]] = {}
+    retries: ClassVar[int] = 0
+    """How often the step is tried again: more than 0 only where it reads from outside."""
+
+    task: str
+    from_: tuple[str, ...] = Field((), alias="from", description="the earlier steps that fill this step's inputs")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_name_is_a_list_of_one(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("from"), str):
+            return {**value, "from": [value["from"]]}
+        return value
+
+    @abstractmethod
+    def gives(self) -> type[Value]:
+        """The type of value that this step gives."""
+
+    def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
+        """What does not fit between this step and those it rests on, found without reading any data."""
+        yield from ()
+
+    def rests_on(self, place: Place) -> Any:
+        """What the result rests on beyond the section, the inputs and the code, as JSON: files' digests, versions.
+
+        It enters the step's key. Raises `Refused` where something cannot be read.
+        """
+        return None
+
+    def still_valid(self, result: Stored, work: Work) -> bool:
+        """Whether a stored result still stands; False makes the step run again (a version that was deleted)."""
+        return True
+
+    @abstractmethod
+    def perform(self, inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
+        """Does the step: reads the inputs' folders, writes into `at`."""
