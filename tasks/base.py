@@ -53,10 +53,14 @@ class Version(Value):
 
 
 class Slot(NamedTuple):
-    """An input of a task: required ones take the nearest earlier giver, optional ones only what `from` names."""
+    """An input of a task: required ones take the nearest earlier giver, optional ones only what `from` names.
+
+    With `along`, it first takes what the step in that other slot was itself given: the data that a model was trained on.
+    """
 
     value: type[Value]
     optional: bool = False
+    along: str | None = None
 
 
 class Stored(Part):
@@ -113,6 +117,10 @@ class Task(Part):
     takes: ClassVar[Mapping[str, Slot]] = {}
     retries: ClassVar[int] = 0
     """How often the step is tried again: more than 0 only where it reads from outside."""
+    gives: ClassVar[type[Value]]
+    """The type of value that this step gives."""
+    draws: ClassVar[bool] = False
+    """Whether the result rests on the spec's seed."""
 
     task: str
     from_: tuple[str, ...] = Field((), alias="from", description="the earlier steps that fill this step's inputs")
@@ -123,10 +131,6 @@ class Task(Part):
         if isinstance(value, dict) and isinstance(value.get("from"), str):
             return {**value, "from": [value["from"]]}
         return value
-
-    @abstractmethod
-    def gives(self) -> type[Value]:
-        """The type of value that this step gives."""
 
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
         """What does not fit between this step and those it rests on, found without reading any data."""
