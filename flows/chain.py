@@ -67,7 +67,9 @@ class _Compiler:
             giver = self._along(wanted, inputs) or self._nearest(wanted)
             if giver is None:
                 value = wanted.value.__name__
-                message = f"`{section.task}` needs {value}, and no earlier step gives any: add {_givers(value)} before it"
+                message = (
+                    f"`{section.task}` needs {value}, and no earlier step gives any: add {_givers(value)} before it"
+                )
                 self.complaints.append(Complaint(name, (), message))
             else:
                 inputs[slot] = giver
@@ -83,7 +85,9 @@ class _Compiler:
                 self.complaints.append(Complaint(name, ("from", position), f"`{source}` is no earlier step; {better}"))
                 continue
             given = self._gives[source]
-            slots = (slot for slot, want in section.takes.items() if slot not in filled and issubclass(given, want.value))
+            slots = (
+                slot for slot, want in section.takes.items() if slot not in filled and issubclass(given, want.value)
+            )
             slot = next(slots, None)
             if slot is None:
                 takes = ", ".join(want.value.__name__ for want in section.takes.values()) or "nothing"
@@ -110,7 +114,9 @@ class _Compiler:
         taken = {source for step in self.steps for source in step.inputs.values()}
         for name, value in self._gives.items():
             if name not in taken and not value.final:
-                message = f"nobody takes the {value.__name__} that `{name}` gives: remove the step, or name it in `from:`"
+                message = (
+                    f"nobody takes the {value.__name__} that `{name}` gives: remove the step, or name it in `from:`"
+                )
                 yield Complaint(name, (), message)
 
     def lineage(self, step: Step) -> Lineage:

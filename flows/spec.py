@@ -6,11 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field
-
-from rnnlib.errors import misplaced
-from rnnlib.part import Family, Part
 from tasks.augment import Augment
-from tasks.base import Task
 from tasks.evaluate import Evaluate
 from tasks.load import Load
 from tasks.normalize import Normalize
@@ -18,6 +14,10 @@ from tasks.register import Register
 from tasks.split import Split
 from tasks.train import Train
 from tasks.window import Window
+
+from rnnlib.errors import misplaced
+from rnnlib.part import Family, Part
+from tasks.base import Task
 
 AnyTask = Annotated[
     Load | Split | Normalize | Window | Augment | Train | Evaluate | Register,
@@ -48,7 +48,9 @@ def _named(steps: Any) -> Any:
             continue
         if name in tasks and section.get("task", name) != name:
             rule = f"the name `{name}` is a task's and cannot carry another one"
-            raise misplaced(f"{rule}: received `task: {section['task']}`; give the step a name of its own", name, "task")
+            raise misplaced(
+                f"{rule}: received `task: {section['task']}`; give the step a name of its own", name, "task"
+            )
         out[name] = section if "task" in section or name not in tasks else {"task": name, **section}
     return out
 

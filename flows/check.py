@@ -1,0 +1,187 @@
+"""Reads a spec and finds everything that is wrong with it at once, without data and without a server."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from flows.chain import Chain, compiled
+from flows.messages import choice, nearest, worded
+from flows.overrides import Override, applied
+from flows.problems import SpecError, SpecProblem, shown, written
+from flows.spec import Spec, task_classes
+from flows.walk import Found, follow
+from rnnlib.errors import Location
+from rnnlib.place import Place
+from rnnlib.yaml import Document, Mark, read
+
+_MOST_REPAIRS = 8
+"""A wrong tag hides what is wrong below it: that often it is replaced by its nearest neighbour and looked at again."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A spec that holds: the file as it was written, its value, its chain, and where it may reach."""
+
+    file: Path
+    shown: str
+    text: str
+    document: Document
+    spec: Spec
+    chain: Chain
+    place: Place
+    overrides: tuple[Override, ...] = field(default=())
+
+    def problem(self, path: Location, message: str) -> SpecProblem:
+        """What turned out wrong later (with the data), at its place in the file."""
+        return _located(self.shown, self.document, self.overrides, path, message)
+
+
+def check(file: Path | str, overrides: Sequence[str] = ()) -> Checked:
+    """The checked spec in `file`, with `--set` overrides (`train.epochs=3`) applied.
+
+    Raises `SpecError` with every problem at once: the file's syntax, its fields, its chain.
+    """
+    shown_as, file = str(file), Path(file)
+    if not file.is_file():
+        raise SpecError([SpecProblem(shown_as, 1, 1, "", "there is no such file: check the path")])
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise SpecError([SpecProblem(shown_as, line, 1, "", "a spec is UTF-8 text: save it as UTF-8")]) from error
+    return check_text(text, file, shown_as, overrides)
+
+
+def check_text(text: str, file: Path, shown_as: str, overrides: Sequence[str] = ()) -> Checked:
+    """The checked spec in `text`, as if it stood in `file`."""
+    document = read(text)
+    if document.value is None:
+        raise SpecError(_misread(shown_as, document))
+    values, sets, problems = applied(document.value, overrides)
+    spec, found = _validated(values)
+    located = {_located(shown_as, document, sets, path, message, key=key) for path, message, key in found}
+    located |= {*_misread(shown_as, document), *problems}
+    if spec is None or located:
+        raise SpecError(sorted(located, key=lambda problem: (problem.file != shown_as, *problem[1:3], problem.path)))
+    chain, complaints = compiled(spec)
+    if complaints:
+        late = [(("steps", one.step, *one.at), one.message) for one in complaints]
+        ordered = [_located(shown_as, document, sets, path, message) for path, message in late]
+        raise SpecError(sorted(ordered, key=lambda problem: problem[1:3]))
+    return Checked(file, shown_as, text, document, spec, chain, Place.of(file), sets)
+
+
+def _misread(shown_as: str, document: Document) -> Iterator[SpecProblem]:
+    """What is wrong with the file as YAML."""
+    for mark, path, message in document.problems:
+        yield SpecProblem(shown_as, mark.line, mark.column, written(path), message)
+
+
+def _located(
+    shown_as: str,
+    document: Document,
+    overrides: tuple[Override, ...],
+    path: Location,
+    message: str,
+    *,
+    key: bool = False,
+) -> SpecProblem:
+    for one in overrides:
+        if path[: len(one.path)] == one.path:
+            return SpecProblem(f"--set {one.text}", 1, 1, written(path), message)
+    mark: Mark = document.mark(path, key=key)
+    return SpecProblem(shown_as, mark.line, mark.column, written(path), message)
+
+
+Finding = tuple[Location, str, bool]
+"""A path, a message, and whether the key (rather than the value) is to be pointed at."""
+
+
+def _validated(values: Any) -> tuple[Spec | None, list[Finding]]:
+    """The spec, and what is wrong with it. Works on a copy in which wrong tags are repaired to see below them."""
+    if not isinstance(values, dict):
+        return None, [((), f"a spec is a mapping of `version`, `name` and `steps`, received {shown(values)}", False)]
+    guess = copy.deepcopy(values)
+    found: dict[tuple[Location, str], Finding] = {}
+    spec = None
+    for _ in range(_MOST_REPAIRS):
+        try:
+            spec = Spec.model_validate_json(json.dumps(guess), strict=True)
+            break
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        if not _take_in(errors, guess, found):
+            break
+    return (None if found else spec), list(found.values())
+
+
+def _take_in(errors: Sequence[Any], guess: dict[str, Any], found: dict[tuple[Location, str], Finding]) -> bool:
+    """Adds what is new among `errors`; True where a tag was repaired, so that it pays to look again."""
+    repaired = False
+    for error in errors:
+        target = follow(Spec, guess, error["loc"])
+        if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+            repaired |= _tag(error, target, guess, found)
+            continue
+        path, message, key = target.path, worded(error, target), error["type"] in ("extra_forbidden", "missing")
+        if error["type"] == "refused":
+            path, key = (*path, *error["ctx"]["at"]), False
+        kind = "type" if error["type"].endswith(("_type", "_error")) else error["type"]
+        before = found.get((path, kind))
+        if before is not None and error["type"] != "missing" and message not in before[1] and _alternatives(error):
+            # the members of a union of plain types complain one by one: they are alternatives
+            found[path, kind] = (path, f"{before[1].split(', received')[0]}, or {message}", key)
+        elif before is None:
+            found[path, kind] = (path, message, key)
+    return repaired
+
+
+def _alternatives(error: Mapping[str, Any]) -> bool:
+    return error["type"] == "value_error" or error["type"].endswith("_type")
+
+
+def _tag(error: Any, target: Found, guess: dict[str, Any], found: dict[tuple[Location, str], Finding]) -> bool:
+    tag = error["ctx"]["discriminator"].strip("'")
+    path, node = target.path, target.value
+    if not isinstance(node, dict):
+        found.setdefault((path, "tag"), (path, f"expected a mapping with `{tag}`, received {shown(node)}", False))
+        return False
+    known = target.tags
+    if error["type"] == "union_tag_not_found" or tag not in node:
+        hint = _task_hint(path, node) if tag == "task" else f"`{tag}` is missing; one of: {', '.join(known)}"
+        found.setdefault((path, "tag"), (path, hint, True))
+        given = path[-1] if tag == "task" else "?"
+    else:
+        given = node[tag]
+        message = f"unknown {tag} {shown(given)}{choice(given, known)}"
+        found.setdefault((path, "tag"), ((*path, tag), message, False))
+    node[tag] = nearest(given, known) or _least_wrong(guess, node, tag, known, error["loc"])
+    return True
+
+
+def _task_hint(path: Location, node: Mapping[str, Any]) -> str:
+    known = task_classes()
+    hit = nearest(path[-1], known)
+    better = f"did you mean `{hit}`?" if hit else f"give it one with `task:`; known: {', '.join(known)}"
+    return f"`{path[-1]}` is no task; {better}"
+
+
+def _least_wrong(guess: dict[str, Any], node: dict[str, Any], tag: str, known: Sequence[str], at: Location) -> str:
+    """No near spelling: the member that complains least about the other fields."""
+
+    def complaints(candidate: str) -> int:
+        node[tag] = candidate
+        try:
+            Spec.model_validate_json(json.dumps(guess), strict=True)
+        except ValidationError as error:
+            return sum(one["loc"][: len(at)] == at for one in error.errors(include_url=False, include_input=False))
+        return 0
+
+    return min(known, key=complaints)

@@ -1,0 +1,98 @@
+"""The store: complete or absent, verified, never overwritten, one at a time."""
+
+import multiprocessing
+import os
+import signal
+import time
+
+import pytest
+
+from tasks.store import Store, digest_of, verified
+
+
+def write_one(at):
+    (at / "a.txt").write_text("one")
+
+
+def test_a_finished_step_is_found_again(tmp_path):
+    store = Store(tmp_path)
+    kept = store.keep("key", write_one)
+    assert store.open("key") == kept
+    assert (kept.path / "a.txt").read_text() == "one"
+
+
+def test_equal_content_has_an_equal_digest(tmp_path):
+    store = Store(tmp_path)
+    assert store.keep("k1", write_one).digest == store.keep("k2", write_one).digest
+    assert store.keep("k3", lambda at: (at / "a.txt").write_text("two")).digest != store.keep("k4", write_one).digest
+
+
+def test_a_step_that_fails_leaves_nothing(tmp_path):
+    store = Store(tmp_path)
+
+    def fails(at):
+        write_one(at)
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        store.keep("key", fails)
+    assert store.open("key") is None
+    assert list(store.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["changed", "missing", "added", "manifest"])
+def test_damage_is_seen_and_set_aside(tmp_path, damage):
+    store = Store(tmp_path)
+    path = store.keep("key", write_one).path
+    if damage == "changed":
+        (path / "a.txt").write_text("onf")
+    elif damage == "missing":
+        (path / "a.txt").unlink()
+    elif damage == "added":
+        (path / "b.txt").write_text("")
+    else:
+        (path / "manifest.json").write_text("{")
+    assert store.open("key") is None
+    assert (tmp_path / "store" / "key.damaged").is_dir()
+    assert store.keep("key", write_one).digest == verified(store.folder / "key")
+
+
+def _killed_inside(home):
+    def writes(at):
+        (at / "a.txt").write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Store(home).keep("key", writes)
+
+
+def test_a_kill_leaves_no_half_result(tmp_path):
+    process = multiprocessing.get_context("fork").Process(target=_killed_inside, args=(tmp_path,))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert Store(tmp_path).open("key") is None
+
+
+def _waits(home, said):
+    with Store(home).alone("key", said.append):
+        pass
+
+
+def test_the_second_waits_and_says_why(tmp_path):
+    said = multiprocessing.get_context("fork").Manager().list()
+    with Store(tmp_path).alone("key", lambda _line: None):
+        process = multiprocessing.get_context("fork").Process(target=_waits, args=(tmp_path, said))
+        process.start()
+        for _ in range(100):
+            if list(said):
+                break
+            time.sleep(0.05)
+        assert process.is_alive()
+    process.join(10)
+    assert process.exitcode == 0
+    assert "waiting" in said[0]
+
+
+def test_a_digest_does_not_depend_on_the_order_of_keys():
+    assert digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1})
+    assert digest_of({"a": 1}) != digest_of({"a": 2})
