@@ -1,0 +1,1 @@
+"""Scores, the baselines beside them, and the cases that both are computed over; one concept per file."""

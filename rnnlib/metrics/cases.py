@@ -1,0 +1,99 @@
+"""What metrics are computed over: truths beside forecasts, the values that were never observed masked out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64
+from numpy import ndarray
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Cases whose truths are numbers: forecast windows, or one number per sequence (one step, one target).
+
+    `forecast` may hold NaN only where nothing was observed. `scale` is what one unit of error means per sequence and
+    target (the in-sample error of the seasonal naive forecast); NaN where a sequence is too short to have one.
+    """
+
+    truth: Float64[ndarray, "case step target"]
+    forecast: Float64[ndarray, "case step target"]
+    observed: Bool[ndarray, "case step target"]
+    sequence: Int64[ndarray, " case"]
+    keys: tuple[str, ...]
+    targets: tuple[str, ...]
+    scale: Float64[ndarray, "sequence target"] | None = None
+
+    @property
+    def errors(self) -> Float64[ndarray, " value"]:
+        """Forecast − truth of every observed value."""
+        chosen: Float64[ndarray, " value"] = (self.forecast - self.truth)[self.observed]
+        return chosen
+
+    @property
+    def truths(self) -> Float64[ndarray, " value"]:
+        """The observed truths."""
+        chosen: Float64[ndarray, " value"] = self.truth[self.observed]
+        return chosen
+
+    @property
+    def forecasts(self) -> Float64[ndarray, " value"]:
+        """The forecasts of the observed truths."""
+        chosen: Float64[ndarray, " value"] = self.forecast[self.observed]
+        return chosen
+
+    def at_step(self, step: int) -> Numbers:
+        """The cases' values at one step of the horizon, counted from 0."""
+        chosen = slice(step, step + 1)
+        return replace(
+            self, truth=self.truth[:, chosen], forecast=self.forecast[:, chosen], observed=self.observed[:, chosen]
+        )
+
+    def of_target(self, target: int) -> Numbers:
+        """The values of one target column."""
+        chosen = slice(target, target + 1)
+        return replace(
+            self,
+            truth=self.truth[..., chosen],
+            forecast=self.forecast[..., chosen],
+            observed=self.observed[..., chosen],
+            targets=self.targets[chosen],
+            scale=None if self.scale is None else self.scale[:, chosen],
+        )
+
+    def of_cases(self, chosen: Bool[ndarray, " case"]) -> Numbers:
+        """Some of the cases."""
+        return replace(
+            self,
+            truth=self.truth[chosen],
+            forecast=self.forecast[chosen],
+            observed=self.observed[chosen],
+            sequence=self.sequence[chosen],
+        )
+
+    def forecast_by(self, forecast: Float64[ndarray, "case step target"]) -> Numbers:
+        """The same cases with another forecast."""
+        return replace(self, forecast=forecast)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Cases whose truths are classes; `classes` are those the model knows, in its order.
+
+    A truth may be a class that the model has never seen: no prediction of it is right.
+    """
+
+    truth: tuple[str, ...]
+    predicted: tuple[str, ...]
+    classes: tuple[str, ...]
+
+    def counts(self) -> tuple[tuple[str, ...], Int64[ndarray, "class class_"]]:
+        """Every class of the model or the truths, and how often each (row) was taken for each (column)."""
+        unseen = sorted({*self.truth, *self.predicted} - {*self.classes})
+        names = (*self.classes, *unseen)
+        position = {name: place for place, name in enumerate(names)}
+        table = np.zeros((len(names), len(names)), np.int64)
+        for true, predicted in zip(self.truth, self.predicted, strict=True):
+            table[position[true], position[predicted]] += 1
+        return names, table

@@ -1,0 +1,43 @@
+"""What a metric is: one number that says how far predictions are from the truth."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Literal
+
+from rnnlib.metrics.cases import Labels, Numbers
+
+ModelKind = Literal["forecaster", "classifier", "regressor"]
+
+MetricUnit = Literal["data", "%", "none"]
+"""`data`: the unit of what is predicted (or of its normalized scale); `none`: a bare number."""
+
+
+class Metric(ABC):
+    """What every metric says about itself; its docstring holds the equation and the source."""
+
+    name: ClassVar[str]
+    unit: ClassVar[MetricUnit]
+    higher_is_better: ClassVar[bool] = False
+    fits: ClassVar[frozenset[ModelKind]]
+    """The kinds of model that it can score."""
+    needs_season: ClassVar[bool] = False
+
+
+class NumberMetric(Metric):
+    """A metric of truths that are numbers."""
+
+    @abstractmethod
+    def __call__(self, cases: Numbers) -> float:
+        """The score over every observed value; NaN where none was observed."""
+
+
+class LabelMetric(Metric):
+    """A metric of truths that are classes."""
+
+    unit: ClassVar[MetricUnit] = "none"
+    fits: ClassVar[frozenset[ModelKind]] = frozenset({"classifier"})
+
+    @abstractmethod
+    def __call__(self, cases: Labels) -> float:
+        """The score over every case; NaN where there is none."""
