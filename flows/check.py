@@ -155,7 +155,7 @@ def _tag(error: Any, target: Found, guess: dict[str, Any], found: dict[tuple[Loc
         return False
     known = target.tags
     if error["type"] == "union_tag_not_found" or tag not in node:
-        hint = _task_hint(path, node) if tag == "task" else f"`{tag}` is missing; one of: {', '.join(known)}"
+        hint = _task_hint(path) if tag == "task" else f"`{tag}` is missing; one of: {', '.join(known)}"
         found.setdefault((path, "tag"), (path, hint, True))
         given = path[-1] if tag == "task" else "?"
     else:
@@ -166,7 +166,7 @@ def _tag(error: Any, target: Found, guess: dict[str, Any], found: dict[tuple[Loc
     return True
 
 
-def _task_hint(path: Location, node: Mapping[str, Any]) -> str:
+def _task_hint(path: Location) -> str:
     known = task_classes()
     hit = nearest(path[-1], known)
     better = f"did you mean `{hit}`?" if hit else f"give it one with `task:`; known: {', '.join(known)}"

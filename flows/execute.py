@@ -50,16 +50,16 @@ class Context:
     tracking: Callable[[str], Tracking | None] = field(default=lambda _step: None)
 
 
-Call = Callable[[Step, Mapping[str, Stored]], Done]
+Call = Callable[[Step, Mapping[str, Stored]], Stored]
+"""Performs one step, given the handles of its inputs by slot."""
 
 
-def execute(chain: Chain, call: Call) -> Iterator[Done]:
-    """Calls every step in order with the handles of its inputs, and gives each as it is done."""
+def execute(chain: Chain, call: Call) -> dict[str, Stored]:
+    """Calls every step in order with the handles of its inputs."""
     done: dict[str, Stored] = {}
     for step in chain.steps:
-        result = call(step, {slot: done[source] for slot, source in step.inputs.items()})
-        done[step.name] = result.stored
-        yield result
+        done[step.name] = call(step, {slot: done[source] for slot, source in step.inputs.items()})
+    return done
 
 
 def key_of(step: Step, inputs: Mapping[str, Stored], context: Context) -> str:
@@ -93,6 +93,7 @@ def perform(step: Step, inputs: Mapping[str, Stored], context: Context) -> Done:
                 return done(found, executed=False)
             context.store.discard(key)
         context.store.work(key)
+        context.store.note_origin(key, {slot: stored.path.name for slot, stored in inputs.items()})
         tracked = replace(work, tracking=context.tracking(step.name))
         stored = context.store.keep(key, lambda at: step.section.perform(inputs, at, tracked))
         context.store.done_with(key)

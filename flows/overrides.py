@@ -70,10 +70,9 @@ def _put(values: Any, path: Location, value: Any) -> str | None:
         else:
             return f"`{part}` leads into a plain value: name a field of a section"
     last = path[-1]
-    if (isinstance(node, dict) and isinstance(last, str)) or (
-        isinstance(node, list) and isinstance(last, int) and last < len(node)
-    ):
-        node[last] = value
-    else:
+    a_key = isinstance(node, dict) and isinstance(last, str)
+    an_item = isinstance(node, list) and isinstance(last, int) and last < len(node)
+    if not (a_key or an_item):
         return f"`{last}` leads into a plain value: name a field of a section"
+    node[last] = value
     return None

@@ -1,0 +1,66 @@
+"""Commands about registered models."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Look models up in the registry.", no_args_is_help=True, rich_markup_mode=None)
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
+
+
+@app.command(name="list")
+def list_models(json: AsJson = False) -> None:
+    """Show every registered model: its versions, its aliases, its latest scores."""
+    from flows.cli.printing import as_json, number, say, table
+    from flows.home import home_of, project_root
+    from tasks.registry_lookup import list_models as found
+
+    models = found(home_of(project_root()))
+    if json:
+        as_json(models)
+    elif not models:
+        say("no model is registered yet: run a spec that has a `register` step")
+    else:
+        rows = [
+            (
+                model["name"],
+                str(len(model["versions"])),
+                ", ".join(f"{alias} → {version}" for alias, version in model["aliases"].items()),
+                _latest(model, number),
+            )
+            for model in models
+        ]
+        table("", ["model", "versions", "aliases", "scores of the latest version"], rows)
+
+
+def _latest(model: dict, number) -> str:  # type: ignore[no-untyped-def,type-arg]
+    versions = model["versions"]
+    return ", ".join(f"{name} {number(value)}" for name, value in versions[-1]["scores"].items()) if versions else ""
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="the model's name")], json: AsJson = False) -> None:
+    """Show one model: every version with its aliases, scores and tags."""
+    from flows.cli.printing import as_json, number, say, table
+    from flows.home import home_of, project_root
+    from tasks.registry_lookup import show_model
+
+    model = show_model(home_of(project_root()), name)
+    if json:
+        as_json(model)
+        return
+    say(model["name"])
+    rows = [
+        (
+            str(version["version"]),
+            ", ".join(version["aliases"]),
+            ", ".join(f"{metric} {number(value)}" for metric, value in version["scores"].items()),
+            "\n".join(f"{key}: {value}" for key, value in version["tags"].items()),
+        )
+        for version in model["versions"]
+    ]
+    table("", ["version", "aliases", "test scores", "tags"], rows)
+    say(f"\nrnn predict models:/{name}@champion new.csv -o out.parquet")

@@ -1,0 +1,56 @@
+"""What people see: rich tables on a terminal, plain text in a pipe, no colour with `NO_COLOR`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rnnlib.errors import Refused
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(line: str = "") -> None:
+    """A line of output, never wrapped: paths stay in one piece."""
+    out.print(Text(line), soft_wrap=True)
+
+
+def complain(refusal: Refused | str) -> None:
+    """A refusal, on stderr."""
+    for line in str(refusal).splitlines():
+        err.print(Text(line))
+
+
+def as_json(value: Any) -> None:
+    """One JSON document on stdout, for programs."""
+    print(json.dumps(value, indent=1, ensure_ascii=False, default=str))
+
+
+def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, numbers: int = 0) -> None:
+    """A table; the last `numbers` columns are aligned to the right."""
+    grid = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for position, name in enumerate(header):
+        right = position >= len(header) - numbers
+        grid.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    for row in rows:
+        grid.add_row(*row)
+    out.print(grid)
+
+
+def number(value: float | None) -> str:
+    """A score in four significant digits."""
+    return "–" if value is None else f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"

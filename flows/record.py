@@ -1,0 +1,110 @@
+"""What a run leaves behind: params, metrics and artifacts in MLflow, and its report."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from flows.check import Checked
+from flows.execute import Done
+from flows.outcome import Outcome
+from flows.render import rendered, resolved
+from tasks.tracking import Tracking
+
+
+class Record:
+    """Writes down one run as it goes."""
+
+    def __init__(self, home: Path, checked: Checked, outcome: Outcome, key: str) -> None:
+        self._home, self._checked, self._outcome, self._key = home, checked, outcome, key
+        self._tracking: Tracking | None = None
+        self._started = time.time()
+
+    def begin(self, tracking: Tracking) -> None:
+        """The spec as written and as resolved, and its scalars as params."""
+        self._tracking = tracking
+        self._outcome.tracked = tracking.where()
+        tracking.params(dict(_scalars(resolved(self._checked.spec))))
+        tracking.text(self._checked.text, "spec/as-written.yaml")
+        tracking.text(rendered(self._checked.spec), "spec/resolved.yaml")
+        tracking.environment()
+
+    def step(self, done: Done) -> None:
+        """What a finished step says about itself: the data's digest, scores, curves of a model that was kept."""
+        tracking, at = self._tracking, done.stored.path
+        if tracking is None:
+            return
+        if done.task == "load":
+            tracking.dataset(done.name, done.stored.digest, at)
+        if not done.executed and (at / "history.json").is_file():
+            for epoch in _read(at / "history.json")["epochs"]:
+                values = {name: value for name, value in epoch.items() if name != "epoch"}
+                tracking.metrics(epoch["epoch"], values)
+        if (at / "scores.json").is_file():
+            tracking.metrics(0, dict(_scores(_read(at / "scores.json"))))
+            tracking.artifact(at / "scores.json", f"scores/{done.name}")
+        tracking.flush()
+
+    def end(self, tracking: Tracking) -> None:
+        """The report, whatever ended the run."""
+        self._outcome.report = self._write_report(str(tracking.run_id))
+        tracking.artifact(self._outcome.report, "report")
+        tracking.flush()
+        note = {"tracked": dict(self._outcome.tracked), "report": str(self._outcome.report)}
+        if self._outcome.status == "finished":
+            last = self._last()
+            last.parent.mkdir(parents=True, exist_ok=True)
+            last.write_text(json.dumps(note))
+
+    def found_again(self) -> None:
+        """Nothing was executed: the run that computed all this is the one to look at."""
+        if self._last().is_file():
+            note = _read(self._last())
+            self._outcome.tracked = note["tracked"]
+            if Path(note["report"]).is_file():
+                self._outcome.report = Path(note["report"])
+        if self._outcome.report is None:
+            self._outcome.report = self._write_report(self._key[:16])
+
+    def _last(self) -> Path:
+        return self._home / "last" / f"{self._key}.json"
+
+    def _write_report(self, run: str) -> Path:
+        from flows.report import write_report
+        from flows.report_facts import facts_of
+
+        path = self._home / "reports" / self._checked.spec.name / f"{run}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_report(path, facts_of(self._checked, self._outcome, self._started))
+        return path
+
+
+def _read(path: Path) -> dict[str, Any]:
+    value = json.loads(path.read_text())
+    assert isinstance(value, dict)
+    return value
+
+
+def _scalars(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every plain value of the resolved spec under its dotted path."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _scalars(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        for position, inner in enumerate(value):
+            yield from _scalars(inner, f"{path}.{position}")
+    elif value is not None:
+        yield path, str(value)
+
+
+def _scores(scores: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """`test/mase` for the model, `test/seasonal_naive/mase` for a baseline."""
+    for part, found in scores["parts"].items():
+        for name, value in found["model"].items():
+            yield f"{part}/{name}", value
+        for baseline, values in found["baselines"].items():
+            for name, value in values.items():
+                yield f"{part}/{baseline}/{name}", value
