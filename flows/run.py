@@ -60,9 +60,7 @@ def run(
 
 
 @contextmanager
-def _run_in(
-    home: Path, checked: Checked, outcome: Outcome, progress: Progress
-) -> Iterator[tuple[Context, Record]]:
+def _run_in(home: Path, checked: Checked, outcome: Outcome, progress: Progress) -> Iterator[tuple[Context, Record]]:
     """Everything around the steps: the store, the ledger, the run in MLflow, the report."""
     spec = checked.spec
     context = Context(checked.place, Store(home), spec.seed, progress)
@@ -78,9 +76,7 @@ def _run_in(
         tracked(home, experiment, key, spec.name, dict(spec.track.tags)) as tracking,
     ):
         del run_id
-        context = Context(
-            context.place, context.store, context.seed, progress, tracking=_tracking(checked, tracking)
-        )
+        context = Context(context.place, context.store, context.seed, progress, tracking=_tracking(checked, tracking))
         record.begin(tracking)
         try:
             yield context, record

@@ -118,7 +118,9 @@ class EmbeddedServer:
 
     def _why(self, error: Exception) -> str:
         if not self.owned:
-            return f"no Prefect server answers at {self.url} (PREFECT_API_URL): {error}; start it, or unset the variable"
+            return (
+                f"no Prefect server answers at {self.url} (PREFECT_API_URL): {error}; start it, or unset the variable"
+            )
         code = None
         with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(2) if self._process else None

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field
+
+from rnnlib.errors import misplaced
+from rnnlib.part import Family, Part
 from tasks.augment import Augment
+from tasks.base import Task
 from tasks.evaluate import Evaluate
 from tasks.load import Load
 from tasks.normalize import Normalize
@@ -14,10 +18,6 @@ from tasks.register import Register
 from tasks.split import Split
 from tasks.train import Train
 from tasks.window import Window
-
-from rnnlib.errors import misplaced
-from rnnlib.part import Family, Part
-from tasks.base import Task
 
 AnyTask = Annotated[
     Load | Split | Normalize | Window | Augment | Train | Evaluate | Register,

@@ -17,7 +17,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")
 
 def init(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="a csv or parquet file")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="the spec to write; default: <DATA>.yaml")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="the spec to write; default: <DATA>.yaml")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="the column to forecast")] = None,
     label: Annotated[str | None, typer.Option(help="the column to classify by")] = None,
 ) -> None:
@@ -115,5 +117,9 @@ def list_parts(
         return
     for entry in chosen:
         say(f"{entry.family}: {entry.name}\n{entry.summary}")
-        table("", ["field", "default", "type", "meaning"], [(f.name, f.default, f.type, f.description) for f in entry.fields])
+        table(
+            "",
+            ["field", "default", "type", "meaning"],
+            [(f.name, f.default, f.type, f.description) for f in entry.fields],
+        )
         say()
