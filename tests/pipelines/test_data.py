@@ -1,0 +1,84 @@
+"""The committed data files are what their script makes, and hold what their README says."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "pipelines" / "data"
+_spec = importlib.util.spec_from_file_location("make_data", FOLDER / "make.py")
+assert _spec is not None
+assert _spec.loader is not None
+make = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(make)
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("name", sorted(make.FILES))
+def test_the_script_reproduces_the_committed_bytes(name: str, tmp_path: Path) -> None:
+    if lacking := make.differing(name):
+        pytest.skip(f"{name} was made with {', '.join(lacking)}")
+    make.FILES[name][0](tmp_path / name)
+    assert _digest(tmp_path / name) == _digest(FOLDER / name)
+
+
+def test_every_file_is_made_by_the_script_and_described() -> None:
+    data = {file.name for file in FOLDER.iterdir() if file.suffix in {".csv", ".parquet"}}
+    readme = (FOLDER / "README.md").read_text()
+    assert data == set(make.FILES)
+    assert [name for name in data if f"## {name}" not in readme] == []
+    assert sum((FOLDER / name).stat().st_size for name in data) < 300_000
+
+
+def test_co2_keeps_its_missing_weeks() -> None:
+    weeks = pl.read_csv(FOLDER / "co2.csv", try_parse_dates=True)
+    assert weeks.height == 2284
+    assert weeks["co2"].null_count() == 59
+    assert weeks["date"].diff().drop_nulls().dt.total_days().unique().to_list() == [7]
+    runs = weeks.with_columns(run=pl.col("co2").is_null().rle_id()).filter(pl.col("co2").is_null())
+    assert sorted(runs.group_by("run").len()["len"].to_list())[-2:] == [8, 18]
+
+
+def test_sunspots_and_passengers_are_whole_years_without_holes() -> None:
+    for name, first, months in (("sunspots", 1749, 3120), ("airline", 1949, 144)):
+        frame = pl.read_csv(FOLDER / f"{name}.csv", try_parse_dates=True)
+        assert frame["month"].to_list() == [date(first + month // 12, 1 + month % 12, 1) for month in range(months)]
+        assert frame.null_count().sum_horizontal().item() == 0
+
+
+def test_departures_hold_three_equal_series_and_gaps_in_the_weather_only() -> None:
+    hours = pl.read_parquet(FOLDER / "departures.parquet")
+    assert dict(hours.group_by("airport").len().sort("airport").iter_rows()) == {"EWR": 4392, "JFK": 4392, "LGA": 4392}
+    assert hours.select("departed", "scheduled", "wind", "visibility").null_count().row(0) == (0, 0, 24, 21)
+    totals = hours.group_by("airport").agg(pl.col("departed", "scheduled").sum())
+    cancelled = 1 - (totals["departed"] / totals["scheduled"]).to_numpy()
+    assert np.all((cancelled > 0) & (cancelled < 0.06)), "a few flights in a hundred are cancelled"
+
+
+def test_digits_are_the_images_of_scikit_learn() -> None:
+    from sklearn.datasets import load_digits
+
+    rows = pl.read_parquet(FOLDER / "digits.parquet")
+    images, labels = load_digits(return_X_y=True)
+    pixels = rows.select(pl.col("^p.$")).to_numpy().reshape(-1, 64)
+    np.testing.assert_array_equal(pixels, images)
+    np.testing.assert_array_equal(rows.filter(pl.col("row") == 0)["digit"].to_numpy(), labels)
+
+
+def test_the_script_leaves_a_file_alone_where_a_package_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(make, "_installed", {"polars": make.MADE_WITH["polars"]}.get)
+    monkeypatch.setattr("sys.argv", ["make.py", str(tmp_path)])
+    make.main()
+    assert [file.name for file in tmp_path.iterdir()] == ["airline.csv"]
+    assert "co2.csv: left as it is, made with statsmodels 0.15.0" in capsys.readouterr().out
