@@ -1,0 +1,15 @@
+"""What may be stacked in a model: recurrent cells, dense layers, dropout, attention. One file each."""
+
+from typing import Annotated
+
+from rnnlib.cells import GRU, LSTM, RNN
+from rnnlib.layers.attention import Attention
+from rnnlib.layers.base import Layer
+from rnnlib.layers.dense import Dense
+from rnnlib.layers.dropout import Dropout
+from rnnlib.layers.stack import Stack, widths
+from rnnlib.part import Family
+
+AnyLayer = Annotated[RNN | LSTM | GRU | Dense | Dropout | Attention, Family("layer")]
+
+__all__ = ["AnyLayer", "Attention", "Dense", "Dropout", "Layer", "Stack", "widths"]

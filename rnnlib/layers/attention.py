@@ -1,0 +1,75 @@
+"""Self-attention over time."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from jaxtyping import Float, Int64
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from rnnlib.errors import ModelError
+from rnnlib.layers.base import Layer, Width
+from rnnlib.layers.padding import valid_steps
+from rnnlib.layers.projection import projection
+
+
+class Attention(Layer):
+    """Multi-head self-attention over time, added to what comes in.
+
+    q_t = W_q x_t + b_q,  k_t = W_k x_t + b_k,  v_t = W_v x_t + b_v, dealt out to the heads, d = inputs / heads each;
+    in every head a_t = Σ_s softmax_s(q_t · k_s / √d) v_s;  y_t = x_t + W_o [a_t of all heads] + b_o
+
+    s runs over the valid steps, up to t where `causal`. It knows no order of its own: put it behind a recurrent cell.
+    x: [batch, time, inputs]; 4 · inputs · (inputs + 1) parameters.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762; the residual: He et al. 2015, arXiv:1512.03385.
+    """
+
+    kind: Literal["attention"] = "attention"
+    heads: int = Field(1, ge=1, le=1024, description="how many heads share the width; it must divide by them")
+    causal: bool = Field(False, description="whether a step sees only itself and the steps before it")
+    dropout: float = Field(0.0, ge=0, lt=1, description="share of attention weights zeroed, in training only")
+
+    def width(self, inputs: Width) -> Width:
+        """As wide as what comes in; raises `ModelError` where that does not divide by `heads`."""
+        if inputs is not None and inputs % self.heads:
+            rule = f"attention deals its {inputs} inputs out to its heads evenly"
+            divisors = ", ".join(str(heads) for heads in range(1, min(inputs, 1024) + 1) if inputs % heads == 0)
+            raise ModelError(f"{rule}: received {self.heads} heads; use one of {divisors}", at=("heads",))
+        return inputs
+
+    def build(self, inputs: int) -> SelfAttention:
+        """The module."""
+        return SelfAttention(self.width(inputs), self.heads, self.causal, self.dropout)
+
+
+class SelfAttention(nn.Module):
+    """Multi-head self-attention with a residual."""
+
+    def __init__(self, width: int, heads: int, causal: bool, dropout: float) -> None:
+        super().__init__()
+        self.heads, self.causal, self.dropout = heads, causal, dropout
+        self.query, self.key, self.value, self.output = (projection(width, width) for _ in range(4))
+
+    def forward(
+        self, x: Float[Tensor, "batch time feature"], lengths: Int64[Tensor, " batch"] | None = None
+    ) -> Float[Tensor, "batch time feature"]:
+        """x_t + W_o [a_t of all heads] + b_o for every t."""
+        mask = None
+        if lengths is not None and not self.causal:  # a causal step sees no padding: that stands on the right
+            mask = valid_steps(lengths, x.shape[1])[:, None, None, :]
+        heads: Tensor = F.scaled_dot_product_attention(
+            self._by_head(self.query(x)),
+            self._by_head(self.key(x)),
+            self._by_head(self.value(x)),
+            attn_mask=mask,
+            dropout_p=self.dropout if self.training else 0.0,
+            is_causal=self.causal,
+        )
+        joined: Tensor = self.output(heads.transpose(1, 2).flatten(2))
+        return x + joined
+
+    def _by_head(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch head time share"]:
+        return x.reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)
