@@ -1,0 +1,7 @@
+"""Shapes are types: under pytest every annotation of rnnlib is checked at every call."""
+
+from jaxtyping import install_import_hook
+
+import tests.typecheck  # noqa: F401 - the hook finds the checker as an attribute of `tests`
+
+install_import_hook(["rnnlib"], "tests.typecheck.checked")
