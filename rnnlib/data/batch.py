@@ -1,0 +1,25 @@
+"""What a model is called on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaxtyping import Bool, Float32, Int64
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Batch:
+    """Examples side by side, in model units; beyond a sequence's length everything is 0.
+
+    `index` tells which examples these are: where lengths differ, a batch is not the next slice of the order.
+    """
+
+    inputs: Float32[Tensor, "batch time feature"]
+    lengths: Int64[Tensor, " batch"]
+    static: Float32[Tensor, "batch statics"] | None = None
+    future: Float32[Tensor, "batch horizon future"] | None = None
+    target: Float32[Tensor, "batch horizon target"] | None = None
+    target_observed: Bool[Tensor, "batch horizon target"] | None = None
+    label: Int64[Tensor, " batch"] | Float32[Tensor, " batch"] | None = None
+    index: Int64[Tensor, " batch"]

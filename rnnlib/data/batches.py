@@ -1,0 +1,169 @@
+"""Batches made on the fly from the flat arrays: gathered windows, or whole sequences padded within the batch."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float32, Int64, Shaped
+from numpy import ndarray
+from torch import Tensor
+
+from rnnlib.data.augmented import augmented
+from rnnlib.data.batch import Batch
+from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.labels import class_ids, label_numbers
+from rnnlib.data.windows import Examples, examples_before, window_starts
+
+__all__ = ["Batch", "Examples", "augmented", "batches", "examples_before", "examples_of"]
+
+CHUNK = 64
+"""Sequences of unequal length are sorted by length within this many batches: little padding, and still random."""
+
+
+def examples_of(data: DataSet, part: PartOf) -> Examples:
+    """The examples of a part: its windows where the data has a target, else its whole sequences."""
+    if data.having("target"):
+        return window_starts(data, part)
+    whole = np.flatnonzero(data.rows_of(part)[data.offsets[:-1]])
+    return Examples(data.offsets[whole], data.lengths[whole], whole)
+
+
+def batches(
+    data: DataSet,
+    examples: Examples,
+    order: Int64[Tensor, " shown"],
+    size: int,
+    *,
+    classes: tuple[str, ...] | None = None,
+    truth: bool = True,
+    start: int = 0,
+) -> Iterator[Batch]:
+    """The examples that `order` lists, `size` at a time, from batch number `start` on.
+
+    `classes` turns labels into positions in it; without it labels are numbers. `truth=False` reads neither targets
+    nor labels (prediction). What batch k holds depends on `order` and `size`, not on `start`. Raises `DataError` for a
+    label that is missing or not among the classes.
+    """
+    source = _Source.of(data, examples, classes, truth)
+    for index in _planned(source.length, order, size)[start:]:
+        yield source.batch(index)
+
+
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """The flat arrays as tensors, and the table of examples."""
+
+    values: Float32[Tensor, "rows columns"]
+    start: Int64[Tensor, " examples"]
+    length: Int64[Tensor, " examples"]
+    sequence: Int64[Tensor, " examples"]
+    horizon: int
+    future: list[int]
+    targets: list[int]
+    observed: Bool[Tensor, "rows columns"] | None
+    static: Float32[Tensor, "sequences statics"] | None
+    label: Shaped[Tensor, " examples"] | None
+
+    @classmethod
+    def of(cls, data: DataSet, examples: Examples, classes: tuple[str, ...] | None, truth: bool) -> _Source:
+        labelled = truth and not examples.horizon
+        static = data.static_values
+        return cls(
+            values=_tensor(data.values),
+            start=torch.from_numpy(examples.start),
+            length=torch.from_numpy(examples.length),
+            sequence=torch.from_numpy(examples.sequence),
+            horizon=examples.horizon,
+            future=data.having("future"),
+            targets=data.having("target") if truth else [],
+            observed=_tensor(_observed(data)) if truth and examples.horizon else None,
+            static=None if static is None else _tensor(static),
+            label=_label(data, examples.sequence, classes) if labelled else None,
+        )
+
+    def batch(self, index: Int64[Tensor, " batch"]) -> Batch:
+        start, length = self.start[index], self.length[index]
+        ahead = None if not self.horizon else _rows(self.values, start + length, self.horizon)
+        seen = None if self.observed is None else _rows(self.observed, start + length, self.horizon)
+        return Batch(
+            inputs=_inputs(self.values, start, length),
+            lengths=length,
+            static=None if self.static is None else self.static[self.sequence[index]],
+            future=ahead[..., self.future] if ahead is not None and self.future else None,
+            target=ahead[..., self.targets] if ahead is not None and self.targets else None,
+            target_observed=seen[..., self.targets] if seen is not None else None,
+            label=None if self.label is None else self.label[index],
+            index=index,
+        )
+
+
+def _inputs(
+    values: Float32[Tensor, "rows columns"], start: Int64[Tensor, " batch"], length: Int64[Tensor, " batch"]
+) -> Float32[Tensor, "batch time columns"]:
+    """The rows of each example; shorter ones are padded at their end with zeros."""
+    longest = int(length.max())
+    if bool((length == longest).all()):
+        return _rows(values, start, longest)
+    steps = torch.arange(longest)
+    inside = steps < length[:, None]
+    rows = torch.where(inside, start[:, None] + steps, 0)
+    gathered = values.index_select(0, rows.view(-1)).view(len(start), longest, values.shape[1])
+    return gathered.masked_fill_(~inside[..., None], 0)
+
+
+def _rows(
+    values: Shaped[Tensor, "rows columns"], start: Int64[Tensor, " batch"], steps: int
+) -> Shaped[Tensor, "batch steps columns"]:
+    """The same number of rows from each start: one copy of contiguous memory per example."""
+    columns = values.shape[1]
+    strided = values.view(-1).unfold(0, steps * columns, columns)
+    return strided.index_select(0, start).view(len(start), steps, columns)
+
+
+def _planned(
+    length: Int64[Tensor, " examples"], order: Int64[Tensor, " shown"], size: int
+) -> list[Int64[Tensor, " batch"]]:
+    """Which examples each batch holds.
+
+    Lengths that differ are sorted within chunks of the order; a chunk's batches then come in the order of their
+    earliest example, so that short sequences do not always come first.
+    """
+    shown = length[order]
+    if len(order) == 0 or bool((shown == shown[0]).all()):
+        return _slices(order, size)
+    plan = []
+    for places in _slices(torch.arange(len(order)), size * CHUNK):
+        by_length = _slices(places[torch.sort(shown[places], stable=True).indices], size)
+        plan += [order[batch] for batch in sorted(by_length, key=lambda batch: int(batch.min()))]
+    return plan
+
+
+def _slices(numbers: Int64[Tensor, " numbers"], size: int) -> list[Int64[Tensor, " slice"]]:
+    return [numbers[at : at + size] for at in range(0, len(numbers), size)]
+
+
+def _label(
+    data: DataSet, sequence: Int64[ndarray, " examples"], classes: tuple[str, ...] | None
+) -> Shaped[Tensor, " examples"]:
+    return label_numbers(data, sequence) if classes is None else class_ids(data, sequence, classes)
+
+
+def _observed(data: DataSet) -> Bool[ndarray, "rows columns"]:
+    return ~np.isnan(data.raw) if data.observed is None else data.observed
+
+
+def _tensor(array: Shaped[ndarray, "lines columns"]) -> Shaped[Tensor, "lines columns"]:
+    """The array as a tensor, without a copy.
+
+    torch wants memory that may be written to: a read-only map of a file is mapped once more, copy on write.
+    """
+    if array.flags.writeable:
+        return torch.from_numpy(array)
+    memory: object = array.base
+    if isinstance(array, np.memmap) and isinstance(memory, mmap.mmap):
+        return torch.from_numpy(np.load(str(array.filename), mmap_mode="c", allow_pickle=False))
+    return torch.from_numpy(array.copy())
