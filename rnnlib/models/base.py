@@ -1,0 +1,56 @@
+"""What every model shares: a stack of layers, a head, a loss, and the check that they fit."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Self
+
+from jaxtyping import Float, Int64
+from pydantic import Field, model_validator
+from torch import Tensor, nn
+
+from rnnlib.data.batch import Batch
+from rnnlib.errors import ModelError, misplaced
+from rnnlib.layers import AnyLayer, widths
+from rnnlib.models.heads import Head
+from rnnlib.models.losses import Loss, losses_for
+from rnnlib.models.shape import Shape
+from rnnlib.part import Part
+
+
+class Model(Part):
+    """A stack of layers, a head and a loss."""
+
+    layers: tuple[AnyLayer, ...] = Field(
+        ..., min_length=1, max_length=256, description="the layers, from the data up to the head"
+    )
+    head: Head
+    loss: Loss
+
+    @model_validator(mode="after")
+    def _layers_fit_each_other(self) -> Self:
+        try:
+            widths(self.layers, None)
+        except ModelError as error:
+            raise misplaced(error.message, *error.at) from error
+        return self
+
+    @model_validator(mode="after")
+    def _loss_fits_the_head(self) -> Self:
+        head, loss = self.head, self.loss
+        if loss.takes != head.gives:
+            rule = f"the head `{head.kind}` gives {head.gives}, the loss `{loss.kind}` takes {loss.takes}"
+            raise misplaced(f"{rule}: received {loss.kind}; use {' or '.join(losses_for(head.gives))}", "loss", "kind")
+        return self
+
+    @abstractmethod
+    def build(self, shape: Shape) -> nn.Module:
+        """The module: called on a `Batch`, it gives what the head gives, in model units.
+
+        Its weights are drawn from torch's default generator: seed that first. Raises `ModelError` where the model
+        cannot stand on data of this shape.
+        """
+
+    @abstractmethod
+    def loss_of(self, output: Float[Tensor, "batch ..."], batch: Batch) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
+        """The loss summed over all observed values of `batch`, and their number: the mean is their quotient."""

@@ -1,0 +1,35 @@
+"""The classifier."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from jaxtyping import Float, Int64
+from pydantic import Field
+from torch import Tensor, nn
+
+from rnnlib.data.batch import Batch
+from rnnlib.layers import Stack
+from rnnlib.models.base import Model
+from rnnlib.models.heads import AnyClassHead, Classes
+from rnnlib.models.losses import AnyLoss, CrossEntropy
+from rnnlib.models.sequence_model import SequenceModel
+from rnnlib.models.shape import Shape
+
+
+class Classifier(Model):
+    """Reads a whole sequence and gives a logit for every class: [batch, class]."""
+
+    kind: Literal["classifier"] = "classifier"
+    head: AnyClassHead = Field(Classes(), description="what turns the last states into logits")
+    loss: AnyLoss = Field(CrossEntropy(), description="what training makes small")
+
+    def build(self, shape: Shape) -> nn.Module:
+        """The module: [batch, class]."""
+        layers = Stack(self.layers, shape.inputs)
+        return SequenceModel(layers, self.head.build(layers.width, shape))
+
+    def loss_of(self, output: Float[Tensor, "batch ..."], batch: Batch) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
+        """The loss summed over the batch, and the number of its sequences."""
+        assert batch.label is not None, "a classifier is trained on batches that hold labels"
+        return self.loss.sums(output, batch.label)

@@ -1,0 +1,41 @@
+"""What a model is made of, told without building it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from rnnlib.layers import widths
+from rnnlib.models.base import Model
+from rnnlib.models.shape import Shape
+
+
+class Described(NamedTuple):
+    """One layer or the head: its place and kind, the width of what it gives, and its number of parameters."""
+
+    name: str
+    width: int
+    parameters: int
+
+
+def parameter_count(module: nn.Module) -> int:
+    """How many numbers training may change."""
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+
+
+def describe(section: Model, shape: Shape) -> list[Described]:
+    """Every layer and the head of `section` on data of `shape`; allocates nothing and draws no random number."""
+    with torch.device("meta"):
+        module = section.build(shape)
+    layers, head = module.get_submodule("layers"), module.get_submodule("head")
+    return [
+        *(
+            Described(f"layers[{index}] {layer.kind}", width, parameter_count(built))
+            for index, (layer, built, width) in enumerate(
+                zip(section.layers, layers.children(), widths(section.layers, shape.inputs), strict=True)
+            )
+        ),
+        Described(f"head {section.head.kind}", section.head.width(shape), parameter_count(head)),
+    ]

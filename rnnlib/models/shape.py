@@ -1,0 +1,22 @@
+"""What a model must know of the data before it can be built."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from rnnlib.part import Part
+
+_MOST = 10**6
+
+
+class Shape(Part):
+    """The sizes of a batch. It is stored with the model, which cannot be rebuilt without it."""
+
+    inputs: int = Field(..., ge=1, le=_MOST, description="columns fed at every step")
+    future: int = Field(0, ge=0, le=_MOST, description="columns known over the horizon")
+    static: int = Field(0, ge=0, le=_MOST, description="values known of a whole sequence")
+    horizon: int | None = Field(None, ge=1, le=_MOST, description="steps to forecast")
+    targets: int | None = Field(None, ge=1, le=_MOST, description="columns to forecast")
+    context: int | None = Field(None, ge=1, le=_MOST, description="steps that a forecast rests on")
+    classes: int | None = Field(None, ge=1, le=_MOST, description="classes to tell apart")
+    target_columns: tuple[int, ...] = Field((), description="where the columns to forecast stand among the inputs")
