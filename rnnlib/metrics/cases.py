@@ -62,8 +62,8 @@ class Numbers:
             scale=None if self.scale is None else self.scale[:, chosen],
         )
 
-    def of_cases(self, chosen: Bool[ndarray, " case"]) -> Numbers:
-        """Some of the cases."""
+    def of_cases(self, chosen: Int64[ndarray, " chosen"]) -> Numbers:
+        """Some of the cases, by their number."""
         return replace(
             self,
             truth=self.truth[chosen],
@@ -87,6 +87,8 @@ class Labels:
     truth: tuple[str, ...]
     predicted: tuple[str, ...]
     classes: tuple[str, ...]
+    probabilities: Float64[ndarray, "case class_"] | None = None
+    """Of `classes`, in their order; none where nothing was weighed."""
 
     def counts(self) -> tuple[tuple[str, ...], Int64[ndarray, "class class_"]]:
         """Every class of the model or the truths, and how often each (row) was taken for each (column)."""

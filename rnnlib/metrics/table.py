@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from rnnlib.metrics.accuracy import Accuracy
@@ -10,22 +10,25 @@ from rnnlib.metrics.macro_f1 import MacroF1
 from rnnlib.metrics.mae import MAE
 from rnnlib.metrics.mape import MAPE
 from rnnlib.metrics.mase import MASE
-from rnnlib.metrics.metric import Metric, ModelKind
+from rnnlib.metrics.metric import LabelMetric, ModelKind, NumberMetric
 from rnnlib.metrics.rmse import RMSE
 from rnnlib.metrics.smape import SMAPE
 
 MetricName = Literal["mase", "mae", "rmse", "mape", "smape", "accuracy", "macro_f1"]
 """What a spec may write under `metrics`; a test keeps it in step with `METRICS`."""
 
-METRICS: Mapping[MetricName, Metric] = {
+NUMBER_METRICS: Mapping[MetricName, NumberMetric] = {
     MASE.name: MASE(),
     MAE.name: MAE(),
     RMSE.name: RMSE(),
     MAPE.name: MAPE(),
     SMAPE.name: SMAPE(),
+}
+LABEL_METRICS: Mapping[MetricName, LabelMetric] = {
     Accuracy.name: Accuracy(),
     MacroF1.name: MacroF1(),
 }
+METRICS: Mapping[MetricName, NumberMetric | LabelMetric] = {**NUMBER_METRICS, **LABEL_METRICS}
 
 USUAL: Mapping[ModelKind, tuple[MetricName, ...]] = {
     "forecaster": ("mase", "mae", "rmse", "smape"),
@@ -43,8 +46,3 @@ def fitting(kind: ModelKind) -> tuple[MetricName, ...]:
 def usual(kind: ModelKind, season: int | None) -> tuple[MetricName, ...]:
     """The metrics for a spec that names none; those that need a season only where there is one."""
     return tuple(name for name in USUAL[kind] if season is not None or not METRICS[name].needs_season)
-
-
-def needing_a_season(names: Iterable[MetricName]) -> tuple[MetricName, ...]:
-    """Those of `names` that cannot be computed without a season."""
-    return tuple(name for name in names if METRICS[name].needs_season)
