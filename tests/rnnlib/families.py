@@ -28,6 +28,8 @@ def another(part: Part, name: str) -> Any:
     """A value of a field that differs from the one that `part` has."""
     annotation, value = type(part).model_fields[name].annotation, getattr(part, name)
     choices = [choice for choice in get_args(annotation) if choice != value]
-    return choices[0] if choices else {bool: lambda v: not v, int: lambda v: 2 * v, float: lambda v: (v + 1) / 2}[
-        type(value)
-    ](value)
+    return (
+        choices[0]
+        if choices
+        else {bool: lambda v: not v, int: lambda v: 2 * v, float: lambda v: (v + 1) / 2}[type(value)](value)
+    )

@@ -30,8 +30,9 @@ def _zeros(weights: Weights) -> dict[str, ndarray]:
     return {name: np.zeros_like(value) for name, value in weights.items()}
 
 
-def _through_gate(gate: int, da: ndarray, x: ndarray, h: ndarray, w: Weights, grad: dict[str, ndarray]) -> tuple:
-    """The gradients behind a = W x + U h + b: collects those of the weights, returns those of x and h."""
+def _through_gate(gate: int, da: ndarray, read: tuple, w: Weights, grad: dict[str, ndarray]) -> tuple:
+    """The gradients behind a = W x + U h + b: collects those of the weights, returns those of `read`, x and h."""
+    x, h = read
     grad["W"][gate] += da.T @ x
     grad["U"][gate] += da.T @ h
     grad["b"][gate] += da.sum(0)
@@ -48,7 +49,7 @@ def rnn(x: ndarray, w: Weights, upstream: ndarray, activation: str) -> Pass:
     for t in reversed(range(time)):
         dh = dh + upstream[:, t]
         slope = 1 - h[t + 1] ** 2 if activation == "tanh" else (h[t + 1] > 0).astype(float)
-        dx[:, t], dh = _through_gate(0, dh * slope, x[:, t], h[t], w, grad)
+        dx[:, t], dh = _through_gate(0, dh * slope, (x[:, t], h[t]), w, grad)
     return Pass(h[1:].transpose(1, 0, 2), dx, grad)
 
 
@@ -71,7 +72,7 @@ def lstm(x: ndarray, w: Weights, upstream: ndarray) -> Pass:
         dh = dh + upstream[:, t]
         dc = dc + dh * o * (1 - squashed**2)
         da = dc * g * i * (1 - i), dc * c[t] * f * (1 - f), dc * i * (1 - g**2), dh * squashed * o * (1 - o)
-        behind = [_through_gate(k, da[k], x[:, t], h[t], w, grad) for k in range(4)]
+        behind = [_through_gate(k, da[k], (x[:, t], h[t]), w, grad) for k in range(4)]
         dx[:, t], dh, dc = sum(b[0] for b in behind), sum(b[1] for b in behind), dc * f
     return Pass(h[1:].transpose(1, 0, 2), dx, grad)
 
@@ -93,8 +94,8 @@ def gru(x: ndarray, w: Weights, upstream: ndarray) -> Pass:
         dh = dh + upstream[:, t]
         dan = dh * (1 - z) * (1 - n**2)
         dq = dan * r
-        dxr, dhr = _through_gate(0, dan * q * r * (1 - r), x[:, t], h[t], w, grad)
-        dxz, dhz = _through_gate(1, dh * (h[t] - n) * z * (1 - z), x[:, t], h[t], w, grad)
+        dxr, dhr = _through_gate(0, dan * q * r * (1 - r), (x[:, t], h[t]), w, grad)
+        dxz, dhz = _through_gate(1, dh * (h[t] - n) * z * (1 - z), (x[:, t], h[t]), w, grad)
         grad["W"][2] += dan.T @ x[:, t]
         grad["b"][2] += dan.sum(0)
         grad["U"][2] += dq.T @ h[t]

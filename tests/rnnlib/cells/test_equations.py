@@ -93,4 +93,7 @@ def test_the_hand_written_gradients_are_those_of_differences() -> None:
             for value[place] in (middle + 1e-6, middle - 1e-6):
                 sides.append((hand(x, weights, upstream).outputs * upstream).sum())
             value[place] = middle
-            assert (sides[0] - sides[1]) / 2e-6 == pytest.approx(analytic[name][place], rel=1e-5, abs=1e-7), (case, name)
+            assert (sides[0] - sides[1]) / 2e-6 == pytest.approx(analytic[name][place], rel=1e-5, abs=1e-7), (
+                case,
+                name,
+            )

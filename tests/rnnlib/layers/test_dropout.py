@@ -1,0 +1,25 @@
+"""Dropout zeroes the share that it says, and keeps the mean."""
+
+import pytest
+import torch
+from pydantic import ValidationError
+
+from rnnlib.layers import Dropout
+
+
+def test_in_training_a_share_is_zeroed_and_the_rest_scaled() -> None:
+    torch.manual_seed(0)
+    y = Dropout(rate=0.2).build(50)(torch.ones(20, 30, 50))
+    assert (y == 0).float().mean().item() == pytest.approx(0.2, abs=0.01)
+    assert y[y != 0].unique().tolist() == pytest.approx([1.25])
+
+
+def test_outside_training_nothing_changes() -> None:
+    x = torch.randn(2, 3, 4)
+    assert torch.equal(Dropout(rate=0.2).build(4).eval()(x), x)
+
+
+@pytest.mark.parametrize("rate", [0, 1, -0.1, 1.5])
+def test_a_rate_that_drops_nothing_or_everything_is_refused(rate: float) -> None:
+    with pytest.raises(ValidationError):
+        Dropout(rate=rate)
