@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from jaxtyping import Bool, Float32, Float64, Int8, Int64
+from jaxtyping import Bool, Float32, Float64, Int8, Int16, Int64
 from numpy import ndarray
 from pydantic import Field
 
@@ -50,6 +50,7 @@ class TimeAxis(Part):
     kind: Literal["datetime", "date", "integer"] = "datetime"
     zone: str | None = Field(None, description="the IANA zone of aware times; none for naive ones")
     every: str | None = Field(None, description="the step between rows, as polars writes it (`1h`, `1mo`, `1i`)")
+    written: str | None = Field(None, description="the pattern (strptime) of times that are text and not ISO 8601")
 
 
 class About(Part):
@@ -61,6 +62,7 @@ class About(Part):
     roles: dict[str, Any] = Field({}, description="the roles as the spec wrote them")
     names: dict[str, str] = Field({}, description="the source columns of series, time, sample, label, group")
     types: dict[str, str] = Field({}, description="the type of every source column that has a role")
+    ignored: tuple[str, ...] = Field((), description="columns of the source that have no role")
     missing: dict[str, Any] | None = Field(None, description="the fill policy; applied within each part")
     files: dict[str, str] = Field({}, description="sha256 of every source file, by the name in the spec")
     repairs: dict[str, int] = Field({}, description="documented repairs, and how many values each changed")
@@ -77,7 +79,8 @@ class DataSet:
 
     `raw` is in data units and never changes after `split`; `values` is what models see (normalized, float32).
     A missing value is NaN in `raw`, False in `observed` and 0 in `values`. `sequences` has one row per sequence:
-    `key` (text), and where they exist `label`, `group`, `file`.
+    `key` (text), and where they exist `label`, `group`, `file`. Where rows of one sequence come from several files,
+    `file` is absent and `file_of_row` says which of `about.files` each row is from.
     """
 
     about: About
@@ -91,6 +94,7 @@ class DataSet:
     normalized: Float32[ndarray, "rows columns"] | None = None
     normalized_static: Float32[ndarray, "sequences statics"] | None = None
     official: Int8[ndarray, " rows"] | None = None
+    file_of_row: Int16[ndarray, " rows"] | None = None
 
     @property
     def rows(self) -> int:
@@ -145,6 +149,7 @@ class DataSet:
 
     _ARRAYS = (
         "raw", "offsets", "times", "observed", "part", "static", "normalized", "normalized_static", "official",
+        "file_of_row",
     )  # fmt: skip
 
     def save(self, folder: Path, *, like: Path | None = None) -> None:

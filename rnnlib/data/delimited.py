@@ -1,0 +1,144 @@
+"""Delimited text: bytes in, a table of text out, and types inferred over the whole of it.
+
+Everything is read as text first: so no value is guessed from the first rows, and an error can name its row.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from jaxtyping import Int64
+from numpy import ndarray
+
+from rnnlib.errors import DataError
+from rnnlib.place import File
+
+_SAMPLE = 1000
+_MARK = b"\xef\xbb\xbf"
+
+
+class Delimited(NamedTuple):
+    """How a delimited file is written."""
+
+    separator: str
+    quote: str | None
+    null_values: tuple[str, ...]
+    encoding: str
+
+    def read(self, file: File) -> pl.DataFrame:
+        """The file as a table of text, missing values null.
+
+        Raises `DataError` for an empty file, bytes of another encoding, NUL bytes, ragged rows, a column named twice.
+        """
+        text = _decoded(file.path.read_bytes(), self.encoding, file.shown)
+        if not text:
+            raise DataError("the file is empty: it needs a header and rows", file=file.shown)
+        _named(self._parsed(text, file.shown, null_values=(), rows=1, header=False).row(0), file.shown)
+        frame = self._parsed(text, file.shown, null_values=self.null_values, rows=None, header=True)
+        # polars fills up short rows without a word; they end in a missing value, so only then is it worth a look
+        if frame.width > 1 and frame.to_series(frame.width - 1).null_count():
+            self._even(text, file.shown)
+        return frame
+
+    def _parsed(
+        self, text: bytes, shown: str, *, null_values: tuple[str, ...], rows: int | None, header: bool
+    ) -> pl.DataFrame:
+        try:
+            return pl.read_csv(
+                text,
+                separator=self.separator,
+                quote_char=self.quote,
+                null_values=list(null_values),
+                empty_string_is_null="" in null_values,
+                infer_schema=False,
+                has_header=header,
+                n_rows=rows,
+            )
+        except pl.exceptions.PolarsError as error:
+            self._even(text, shown)
+            rule = "cannot be read as delimited text, a quoted field may not be closed"
+            raise DataError(f"{rule}: {str(error).partition(chr(10))[0]}", file=shown) from error
+
+    def _even(self, text: bytes, shown: str) -> None:
+        fields = _fields(text, self.separator, self.quote)
+        odd = np.flatnonzero(fields != fields[0])
+        if odd.size:
+            found, row = int(fields[odd[0]]), int(odd[0])
+            rule = f"a row has as many fields as the header, {fields[0]}: received {found}"
+            raise DataError(f"{rule}; check the separator, the quotes and the end of the file", file=shown, row=row)
+
+
+def typed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Columns of text as the type that all their values have: whole numbers, numbers, true or false, else text.
+
+    A column with a leading zero (`007`) or with whole numbers beyond 64 bits stays text: as a number it would lose
+    what it says. Times stay text too; the role decides how they are read.
+    """
+    return frame.with_columns([_typed(column) for column in frame.iter_columns()])
+
+
+def as_numbers(text: pl.Series) -> pl.Series:
+    """Text as float64; null where it spells no number. Spaces around a number are allowed."""
+    plain = text.cast(pl.Float64, strict=False)
+    return plain if plain.null_count() == text.null_count() else text.str.strip_chars().cast(pl.Float64, strict=False)
+
+
+def _typed(text: pl.Series) -> pl.Series:
+    sample = text.drop_nulls().head(_SAMPLE)
+    if sample.is_empty():
+        return text.cast(pl.Float64) if text.null_count() == len(text) else text
+    if as_numbers(sample).null_count():
+        return _boolean(text) if _boolean(sample).dtype == pl.Boolean else text
+    whole = text.cast(pl.Int64, strict=False) if not sample.cast(pl.Int64, strict=False).null_count() else None
+    if whole is not None and whole.null_count() == text.null_count():
+        return text if text.str.contains(r"^[+-]?0\d").any() else whole
+    number = as_numbers(text)
+    keeps_its_sense = number.null_count() == text.null_count() and not (number.abs() >= 2.0**63).any()
+    return number if keeps_its_sense and not text.str.contains(r"^[+-]?0\d").any() else text
+
+
+def _boolean(text: pl.Series) -> pl.Series:
+    lower = text.str.to_lowercase()
+    return lower == "true" if lower.is_in(["true", "false"]).all() else text
+
+
+def _decoded(content: bytes, encoding: str, shown: str) -> bytes:
+    """The text as UTF-8, without a byte order mark and without empty lines at its ends."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise DataError("this is UTF-16: save the file as UTF-8", file=shown)
+    if (nul := content.find(b"\0")) >= 0:
+        raise DataError(f"line {_line(content, nul)} holds a NUL byte: the file is damaged or no text", file=shown)
+    if encoding == "latin-1":
+        content = content if content.isascii() else content.decode("latin-1").encode()
+    elif not content.isascii():
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            rule = f"line {_line(content, error.start)} holds the byte 0x{content[error.start]:02x}, which is no UTF-8"
+            raise DataError(f"{rule}: save the file as UTF-8 or name its `encoding: latin-1`", file=shown) from error
+    return content.removeprefix(_MARK).strip(b"\r\n")
+
+
+def _line(content: bytes, position: int) -> int:
+    return content.count(b"\n", 0, position) + 1
+
+
+def _named(header: tuple[str | None, ...], shown: str) -> None:
+    for position, name in enumerate(header):
+        if not name:
+            raise DataError(f"column {position + 1} of the header has no name: give it one", file=shown)
+        if name in header[:position]:
+            raise DataError("two columns have this name: rename one", file=shown, column=name)
+
+
+def _fields(text: bytes, separator: str, quote: str | None) -> Int64[ndarray, " records"]:
+    """The number of fields of every record, the header's first."""
+    characters = np.frombuffer(text, np.uint8)
+    outside = np.ones(characters.size, bool)
+    if quote is not None and quote.encode() in text:
+        outside = np.bitwise_xor.accumulate(characters == ord(quote)) == 0
+    ends = np.append(np.flatnonzero((characters == ord("\n")) & outside), characters.size)
+    between = np.flatnonzero((characters == ord(separator)) & outside)
+    return np.diff(np.searchsorted(between, ends), prepend=0) + 1

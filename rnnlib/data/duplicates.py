@@ -1,0 +1,53 @@
+"""Several rows for one time of a sequence: refused, or made one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Int8
+from numpy import ndarray
+
+from rnnlib.data.origin import SourceColumn
+from rnnlib.data.rows import Rows
+
+Duplicates = Literal["refuse", "first", "last", "mean"]
+
+
+def without_duplicates(
+    rows: Rows, time: SourceColumn, duplicates: Duplicates, official: Int8[ndarray, " source_rows"] | None
+) -> tuple[Rows, int]:
+    """Sorted sequences with one row for each time, and how many rows fell away.
+
+    Raises `DataError` where none may fall away, and where rows of equal time are in different official parts.
+    """
+    again = np.flatnonzero(rows.gaps == 0)
+    if again.size == 0:
+        return rows, 0
+    first, second = rows.source[again - 1], rows.source[again]
+    if duplicates == "refuse":
+        rule = f"a sequence has one row for each time: {time.shown(int(second[0]))} comes again, first"
+        remedy = "keep one with `duplicates: first`, `last` or `mean`"
+        raise time.error(f"{rule} {time.place(int(first[0]))}; {remedy}", int(second[0]))
+    if official is not None and (apart := np.flatnonzero(official[first] != official[second])).size:
+        one, other = int(first[apart[0]]), int(second[apart[0]])
+        raise time.error(f"rows of equal time are in one part: the row {time.place(one)} is in another", other)
+    return _KEEP[duplicates](rows, rows.gaps == 0), int(again.size)
+
+
+def _mean(rows: Rows, same: Bool[ndarray, " rows"]) -> Rows:
+    starts = np.flatnonzero(~same)
+    known = ~np.isnan(rows.raw)
+    count = np.add.reduceat(known, starts, axis=0, dtype=np.int64)
+    total = np.add.reduceat(np.where(known, rows.raw, 0.0), starts, axis=0)
+    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return replace(rows.take(starts), raw=mean)
+
+
+_KEEP: Mapping[str, Callable[[Rows, Bool[ndarray, " rows"]], Rows]] = {
+    "first": lambda rows, same: rows.take(~same),
+    "last": lambda rows, same: rows.take(~np.append(same[1:], False)),
+    "mean": _mean,
+}

@@ -1,0 +1,185 @@
+"""A table becomes a data set: columns by their roles, rows into sequences, times onto a grid.
+
+Whatever is wrong with the data is refused with its file, column and row, or repaired as the section says; every repair
+is counted in `about.repairs`. Missing values stay missing here: they are filled within each part, after the split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+from jaxtyping import Bool, Shaped
+from numpy import ndarray
+
+from rnnlib.data.columns import keys
+from rnnlib.data.dataset import About, DataSet, TimeAxis
+from rnnlib.data.duplicates import Duplicates, without_duplicates
+from rnnlib.data.expected import near, roles_given
+from rnnlib.data.frequency import inferred
+from rnnlib.data.missing import Missing
+from rnnlib.data.origin import Origin
+from rnnlib.data.reading import Reading
+from rnnlib.data.regular import regular
+from rnnlib.data.roles import Roles
+from rnnlib.data.rows import Rows, Unsorted, gathered, in_order
+from rnnlib.data.sources import FILE
+from rnnlib.data.steps import Step
+from rnnlib.data.table import Table
+from rnnlib.errors import DataError, Refused
+from rnnlib.place import Place, fingerprint
+from rnnlib.quantities import Duration
+
+
+def load(section: Reading, place: Place) -> DataSet:
+    """The files of a section as a data set. Raises `DataError` for what is wrong with them."""
+    try:
+        files = section.source.files(place)
+        frame = section.source.read_files(files)
+    except Refused as error:
+        error.at = error.at or ("source", "path")
+        raise
+    several = len(files) > 1
+    data = frame_to_dataset(
+        frame.drop(FILE) if several else frame,
+        section.roles,
+        file=frame[FILE] if several else files[0].shown,
+        every=section.every,
+        missing=section.missing,
+        units=section.units,
+        duplicates=section.duplicates,
+        unsorted=section.unsorted,
+        zone=section.zone,
+        time_format=section.time_format,
+    )
+    return data.with_about(files=fingerprint(files))
+
+
+def frame_to_dataset(
+    frame: pl.DataFrame,
+    roles: Roles,
+    *,
+    file: str | pl.Series,
+    every: Duration | None = None,
+    missing: Missing | None = None,
+    units: Mapping[str, str] | None = None,
+    expected: About | None = None,
+    duplicates: Duplicates = "refuse",
+    unsorted: Unsorted = "refuse",
+    zone: str | None = None,
+    time_format: str | None = None,
+) -> DataSet:
+    """A table as a data set; `file` is the name that errors give it, or a column with the name of each row's file.
+
+    With `expected` (the facts of the data that a model was trained on) the columns, their types, the times and their
+    step are held against those; `every`, `zone`, `time_format` and `units` are then taken from it. Labels, groups and
+    official parts may be absent, and where there are future covariates the last rows of a sequence need no target.
+
+    Raises `DataError`.
+    """
+    origin = Origin.of(file)
+    if frame.height == 0:
+        raise origin.whole("there is no row: the file needs a header and rows")
+    roles = _roles(frame.columns, roles, expected, origin)
+    table = Table.of(frame, roles, origin)
+    raw, read = table.values(expected), table.times(expected, zone, time_format)
+    key, time = table.of_role(roles.key), table.of_role(roles.time)
+    codes, names = keys(key, frame.height)
+    rows = gathered(raw, codes, None if read is None else read.times, key, unsorted)
+    official = table.official()
+    repairs, axis = {}, None
+    if read is not None and time is not None:
+        rows, repairs["rows moved"] = in_order(rows, time, unsorted)
+        rows, repairs["duplicate rows"] = without_duplicates(rows, time, duplicates, official)
+        axis = _axis(rows, read.axis, every)
+    _refuse_missing(rows, table, missing, expected)
+    sequences, static = table.sequences(rows, names, labelled=expected is None), table.static(rows, expected)
+    if axis is not None and time is not None and axis.every is not None:
+        rows, repairs["rows inserted"] = regular(rows, time, axis, insert=missing is not None)
+    about = About(
+        columns=roles.columns(units or {}) if expected is None else expected.columns,
+        static=roles.static,
+        time=axis,
+        roles=roles.model_dump(mode="json", exclude_defaults=True),
+        names=roles.names(),
+        types=table.types(read),
+        ignored=tuple(column for column in frame.columns if column not in table.columns),
+        missing=None if missing is None else missing.model_dump(mode="json", exclude_defaults=True),
+        repairs={repair: count for repair, count in repairs.items() if count},
+    )
+    observed = ~np.isnan(rows.raw)
+    data = DataSet(
+        about=about,
+        raw=rows.raw,
+        offsets=rows.offsets,
+        sequences=sequences,
+        times=rows.times,
+        observed=None if observed.all() else observed,
+        static=static,
+        official=None if official is None else _carried(official, rows),
+    )
+    return _with_files(data, rows, origin)
+
+
+def _roles(columns: Sequence[str], roles: Roles, expected: About | None, origin: Origin) -> Roles:
+    if expected is not None:
+        return roles_given(columns, roles, expected, origin)
+    for place in roles.places():
+        if place.column not in columns:
+            rule = f"no column has this name ({place.role}): {near(place.column, columns)}"
+            raise origin.whole(rule, place.column, ("roles", *place.at))
+    return roles
+
+
+def _axis(rows: Rows, axis: TimeAxis, every: Duration | None) -> TimeAxis:
+    """The axis with its step: the model's, else the section's, else the most frequent one."""
+    assert rows.times is not None, "an axis is that of times"
+    if axis.every is not None:
+        return axis
+    if every is not None and axis.kind == "integer":
+        rule = f"times that are whole numbers have no step of `{every}`: leave `every` out, it is found from the times"
+        raise DataError(rule, at=("every",))
+    step = inferred(rows.times, rows.offsets, axis) if every is None else Step.read(str(every))
+    return axis.model_copy(update={"every": None if step is None else str(step)})
+
+
+def _refuse_missing(rows: Rows, table: Table, missing: Missing | None, expected: About | None) -> None:
+    """Raises `DataError` for the first missing value, where nothing says what becomes of it."""
+    if missing is not None:
+        return
+    wrong = np.isnan(rows.raw)
+    if expected is not None and table.roles.future:
+        # The horizon: its covariates are known, its targets are what is asked for.
+        unknown = len(table.roles.target) + len(table.roles.past)
+        wrong[:, :unknown] &= ~_ahead(rows, len(table.roles.target))[:, None]
+    for position, column in enumerate(table.value_columns):
+        in_table = np.zeros(len(column.values), bool)
+        in_table[rows.source[wrong[:, position]]] = True
+        column.refuse_where(in_table, "a value is missing: complete the data, or say with `missing` what becomes of it")
+
+
+def _ahead(rows: Rows, targets: int) -> Bool[ndarray, " rows"]:
+    """The rows after the last one of each sequence that has any target."""
+    known = ~np.isnan(rows.raw[:, :targets]).all(axis=1)
+    number = np.arange(known.size)
+    last = np.maximum.reduceat(np.where(known, number, -1), rows.offsets[:-1])
+    return np.asarray(number > last[rows.sequence])
+
+
+def _carried(of_source: Shaped[ndarray, " source_rows"], rows: Rows) -> Shaped[ndarray, " rows"]:
+    """What rows of the table have; an inserted row has what the row before it has."""
+    number = np.arange(rows.source.size)
+    return np.asarray(of_source[rows.source[np.maximum.accumulate(np.where(rows.source >= 0, number, 0))]])
+
+
+def _with_files(data: DataSet, rows: Rows, origin: Origin) -> DataSet:
+    """The data set that knows its files: of each sequence, or of each row where sequences run over several."""
+    if origin.of_row is None:
+        return data
+    of_row = _carried(origin.of_row, rows)
+    first = of_row[rows.offsets[:-1]]
+    if (of_row != first[rows.sequence]).any():
+        return replace(data, file_of_row=of_row)
+    return replace(data, sequences=data.sequences.with_columns(file=pl.Series(origin.files).gather(first)))

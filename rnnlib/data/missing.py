@@ -1,0 +1,150 @@
+"""Missing values: what they are filled with, and what becomes of those that are not filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple, Self
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64
+from numpy import ndarray
+from pydantic import Field, model_validator
+
+from rnnlib.errors import DataError, misplaced
+from rnnlib.part import Part
+
+Offsets = Int64[ndarray, " sequences_and_one"]
+Stops = Int64[ndarray, " sequences"]
+Values = Float64[ndarray, " rows"]
+Rows = Int64[ndarray, " rows"]
+
+
+class Missing(Part):
+    """What is done about missing values. They are filled within each part of the data, never from a later one.
+
+    forward: the last value; interpolate: on the line between the neighbours, and the last value where a part ends
+    before the next one; constant: `value`; none: nothing is filled. What is before the first value of a sequence
+    is filled by `constant` only.
+    """
+
+    fill: Literal["forward", "interpolate", "constant", "none"] = Field(description="what a missing value becomes")
+    value: float | None = Field(None, ge=-1e30, le=1e30, description="the constant, in data units")
+    at_most: int | None = Field(
+        None, ge=1, le=10**9, description="the longest run of missing rows that is filled; longer ones stay whole"
+    )
+    otherwise: Literal["refuse", "mask"] = Field(
+        "refuse", description="what becomes of the rest: an error, or a mask that losses and scores honour"
+    )
+
+    @model_validator(mode="after")
+    def _no_option_without_effect(self) -> Self:
+        if (self.value is None) == (self.fill == "constant"):
+            need = "needs" if self.fill == "constant" else "has no"
+            raise misplaced(f"`fill: {self.fill}` {need} `value`: received {self.value}", "value")
+        if self.fill == "none" and self.at_most is not None:
+            raise misplaced("`fill: none` fills nothing, so `at_most` has no effect: leave it out", "at_most")
+        if self.fill == "none" and self.otherwise == "refuse":
+            rule = "`fill: none` with `otherwise: refuse` is what happens without `missing`"
+            raise misplaced(f"{rule}: write `otherwise: mask`, or leave `missing` out", "otherwise")
+        return self
+
+
+def fill_missing(
+    raw: Float64[ndarray, "rows columns"],
+    offsets: Offsets,
+    policy: Missing,
+    stop: Stops | None = None,
+    *,
+    columns: Sequence[str] = (),
+    keys: Sequence[str] = (),
+) -> Float64[ndarray, "rows columns"]:
+    """A copy of `raw` (NaN where missing) with the rows of each sequence before `stop` filled as the policy says.
+
+    Row numbers in `stop` count over all sequences, as in `offsets`; none means the sequences' ends. No row at or
+    after `stop` is read or changed, so a part that ends at `stop` takes nothing from later ones. To fill several
+    parts, call it with the unfilled `raw` once for each part's end and keep that part's rows.
+
+    Raises `DataError` where something is left and the policy is to refuse it; `columns` and `keys` name it.
+    """
+    stop = offsets[1:] if stop is None else stop
+    sequence = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
+    before = np.arange(raw.shape[0]) < stop[sequence]
+    filled = np.array(raw, dtype=np.float64)
+    for column in range(raw.shape[1]):
+        missing = np.isnan(raw[:, column]) & before
+        if missing.any():
+            _fill(filled[:, column], missing, start=offsets[:-1], stop=stop, of_row=sequence, policy=policy)
+    if policy.otherwise == "refuse":
+        _refuse(np.isnan(filled) & before[:, None], offsets, sequence, columns, keys)
+    return filled
+
+
+def _fill(
+    values: Values, missing: Bool[ndarray, " rows"], *, start: Stops, stop: Stops, of_row: Rows, policy: Missing
+) -> None:
+    """Fills one column in place."""
+    rows = np.arange(values.size)
+    known = ~np.isnan(values)
+    # The known neighbours of each row; where there is none, the row before the sequence or the one at `stop`.
+    left = np.maximum(np.maximum.accumulate(np.where(known, rows, -1)), start[of_row] - 1)
+    right = np.minimum(np.minimum.accumulate(np.where(known, rows, values.size)[::-1])[::-1], stop[of_row])
+    longest = values.size if policy.at_most is None else policy.at_most
+    at = np.flatnonzero(missing & (right - left - 1 <= longest))
+    begun, ended = left[at] < start[of_row[at]], right[at] >= stop[of_row[at]]
+    _FILL[policy.fill](values, Runs(at, left[at], right[at], ~begun, ~ended), policy)
+
+
+class Runs(NamedTuple):
+    """Missing rows, the neighbours of the run that each is in, and whether there is a value on that side."""
+
+    at: Int64[ndarray, " missing"]
+    left: Int64[ndarray, " missing"]
+    right: Int64[ndarray, " missing"]
+    has_left: Bool[ndarray, " missing"]
+    has_right: Bool[ndarray, " missing"]
+
+
+def _forward(values: Values, runs: Runs, _policy: Missing) -> None:
+    values[runs.at[runs.has_left]] = values[runs.left[runs.has_left]]
+
+
+def _interpolate(values: Values, runs: Runs, policy: Missing) -> None:
+    inside = runs.has_left & runs.has_right
+    at, left, right = runs.at[inside], runs.left[inside], runs.right[inside]
+    share = (at - left) / (right - left)
+    between = values[left] * (1 - share) + values[right] * share
+    _forward(values, runs, policy)
+    values[at] = between
+
+
+def _constant(values: Values, runs: Runs, policy: Missing) -> None:
+    values[runs.at] = policy.value
+
+
+def _nothing(_values: Values, _runs: Runs, _policy: Missing) -> None:
+    """Leaves the values as they are."""
+
+
+_FILL: Mapping[str, Callable[[Values, Runs, Missing], None]] = {
+    "forward": _forward,
+    "interpolate": _interpolate,
+    "constant": _constant,
+    "none": _nothing,
+}
+
+
+def _refuse(
+    left: Bool[ndarray, "rows columns"],
+    offsets: Offsets,
+    sequence: Rows,
+    columns: Sequence[str],
+    keys: Sequence[str],
+) -> None:
+    if not left.any():
+        return
+    row, column = (int(number) for number in np.argwhere(left)[0])
+    which = int(sequence[row])
+    where = f"row {row - int(offsets[which]) + 1} of sequence {keys[which] if keys else which + 1}"
+    rule = f"{int(left.sum())} missing values are left after filling, the first in {where}"
+    remedy = "raise `missing.at_most`, take `fill: constant`, or allow them with `otherwise: mask`"
+    raise DataError(f"{rule}: {remedy}", column=columns[column] if columns else None, at=("missing",))

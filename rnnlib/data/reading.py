@@ -1,0 +1,76 @@
+"""What the section `load` of a spec says: where the rows are, and how they become sequences."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, model_validator
+
+from rnnlib.data.duplicates import Duplicates
+from rnnlib.data.missing import Missing
+from rnnlib.data.roles import Name, Roles
+from rnnlib.data.rows import Unsorted
+from rnnlib.data.sources import AnySource
+from rnnlib.data.time_text import DIRECTIVES
+from rnnlib.errors import misplaced
+from rnnlib.part import Part
+from rnnlib.quantities import Duration
+
+
+def _known(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, KeyError) as error:
+        raise ValueError(f"expected a zone such as `Europe/Oslo`, received {zone!r}") from error
+    return zone
+
+
+def _pattern(written: str) -> str:
+    if not DIRECTIVES.fullmatch(written):
+        raise ValueError(f"expected a pattern such as `%d.%m.%Y %H:%M` (strptime), received {written!r}")
+    return written
+
+
+class Reading(Part):
+    """Where the rows are, what their columns are for, and what is done about what is wrong with them."""
+
+    source: AnySource = Field(description="where the rows are")
+    roles: Roles = Field(description="what each column is for")
+    every: Duration | None = Field(
+        None, description="the step between two times of a sequence; without it the most frequent one"
+    )
+    missing: Missing | None = Field(
+        None, description="what becomes of missing values and of gaps between times; without it they are refused"
+    )
+    duplicates: Duplicates = Field("refuse", description="what becomes of rows with equal times in a sequence")
+    unsorted: Unsorted = Field("refuse", description="what becomes of rows that are not in the order of their times")
+    zone: Annotated[str, Field(max_length=100), AfterValidator(_known)] | None = Field(
+        None, description="the zone of times without one, and whose days are counted; a name such as Europe/Oslo"
+    )
+    time_format: Annotated[str, Field(max_length=100), AfterValidator(_pattern)] | None = Field(
+        None, description="the pattern (strptime) of times that are text and not ISO 8601"
+    )
+    units: dict[Name, Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        {}, description="the unit of each column, as reports and scores name it", max_length=100_000
+    )
+
+    @model_validator(mode="after")
+    def _no_option_without_effect(self) -> Self:
+        given = {"every": self.every, "zone": self.zone, "time_format": self.time_format}
+        idle = [name for name, value in given.items() if value is not None]
+        idle += ["duplicates"] * (self.duplicates != "refuse")
+        if self.roles.time is None and idle:
+            raise misplaced(f"`{idle[0]}` is about times, and the roles name no `time` column: name one", idle[0])
+        if self.roles.time is None and self.roles.key is None and self.unsorted == "sort":
+            raise misplaced("nothing says the order of the rows: name a `time` column to sort by", "unsorted")
+        return self
+
+    @model_validator(mode="after")
+    def _units_of_columns(self) -> Self:
+        columns = [column.name for column in self.roles.columns({})]
+        for name in self.units:
+            if name not in columns:
+                rule = "a unit belongs to a target, past, future or feature column"
+                raise misplaced(f"{rule}: `{name}` is none of {', '.join(columns[:20])}", "units", name)
+        return self

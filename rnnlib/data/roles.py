@@ -1,0 +1,125 @@
+"""Roles: what each column of a source is for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, NamedTuple, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from rnnlib.data.dataset import Column, Role
+from rnnlib.errors import Location, misplaced
+from rnnlib.part import Part
+
+
+def _list_of_one(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=1000)]
+Names = Annotated[
+    tuple[Name, ...],
+    Field(max_length=100_000),
+    BeforeValidator(_list_of_one, json_schema_input_type=Name | tuple[Name, ...]),
+]
+"""Column names; a single name may stand for a list of one."""
+
+VALUES: tuple[Role, ...] = ("target", "past", "future", "features")
+"""The roles whose columns make up the flat array, in its order."""
+
+SINGLE = ("series", "time", "sample", "label", "group", "part")
+"""The roles that one column has."""
+
+FORECAST = ("series", "target", "past", "future")
+WHOLE = ("sample", "features", "label")
+
+
+class Place(NamedTuple):
+    """Where a column stands in the roles: `roles.past[2]`."""
+
+    role: str
+    column: str
+    at: Location
+
+
+class Roles(Part):
+    """What each column is for. A forecast has `target` columns; a class or a number per sequence has a `label`.
+
+    Forecasting: `target` (what is predicted), with `past` and `future` covariates (known up to now; known ahead),
+    one series for each value of `series`, or a single one. Whole sequences: the rows of one `sample` are one
+    sequence of `features`, with one `label`.
+    """
+
+    series: Name | None = Field(None, description="the column that names the series; without it all rows are one")
+    time: Name | None = Field(None, description="the column of times; without it rows follow each other as they stand")
+    sample: Name | None = Field(None, description="the column that names the sample: its rows are one sequence")
+    target: Names = Field((), description="the columns to forecast")
+    past: Names = Field((), description="covariates that are known up to the present")
+    future: Names = Field((), description="covariates that are known ahead, over the horizon")
+    features: Names = Field((), description="the input columns of a sample")
+    label: Name | None = Field(None, description="the class or the number to predict for each sample")
+    static: Names = Field((), description="numbers that are constant within a sequence")
+    group: Name | None = Field(None, description="the column whose values a split by group keeps together")
+    part: Name | None = Field(None, description="the column of official parts: train, validation or test")
+
+    @model_validator(mode="after")
+    def _one_kind_of_question(self) -> Self:
+        whole, forecast = self._used(WHOLE), self._used(FORECAST)
+        if whole and forecast:
+            rule = "a forecast has `target`, a class or number per sequence has `sample`, `features` and `label`"
+            raise misplaced(f"{rule}: received both `{forecast[0]}` and `{whole[0]}`; keep one kind", whole[0])
+        needed = WHOLE if whole else ("target",)
+        lacking = [role for role in needed if not getattr(self, role)]
+        if lacking:
+            seen = f"received {', '.join(f'`{role}`' for role in whole)}" if whole else "received none"
+            rule = f"roles need {' and '.join(f'`{role}`' for role in lacking)}, the columns to {_PURPOSE[lacking[0]]}"
+            raise misplaced(f"{rule}: {seen}; name the columns")
+        return self
+
+    @model_validator(mode="after")
+    def _one_role_for_each_column(self) -> Self:
+        count = Counter(place.column for place in self.places())
+        for place in reversed(list(self.places())):
+            if count[place.column] > 1:
+                roles = [other.role for other in self.places() if other.column == place.column]
+                raise misplaced(
+                    f"a column has one role: `{place.column}` stands under {' and '.join(roles)}; remove it from one",
+                    *place.at,
+                )
+        return self
+
+    def _used(self, roles: tuple[str, ...]) -> list[str]:
+        return [role for role in roles if getattr(self, role)]
+
+    def places(self) -> Iterator[Place]:
+        """Every column that has a role, and where the roles name it."""
+        for role in SINGLE:
+            if column := getattr(self, role):
+                yield Place(role, column, (role,))
+        for role in (*VALUES, "static"):
+            for position, column in enumerate(getattr(self, role)):
+                yield Place(role, column, (role, position))
+
+    @property
+    def key(self) -> str | None:
+        """The column that tells the sequences apart."""
+        return self.series or self.sample
+
+    def names(self) -> dict[str, str]:
+        """The columns of the roles that one column has, by role."""
+        return {role: column for role in SINGLE if (column := getattr(self, role))}
+
+    def columns(self, units: Mapping[str, str]) -> tuple[Column, ...]:
+        """The columns of the flat array, in its order."""
+        return tuple(
+            Column(name=name, role=role, unit=units.get(name)) for role in VALUES for name in getattr(self, role)
+        )
+
+
+_PURPOSE = {
+    "target": "forecast",
+    "sample": "tell the samples apart",
+    "features": "learn from",
+    "label": "predict",
+}

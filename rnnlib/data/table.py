@@ -1,0 +1,95 @@
+"""A table whose columns have roles, on its way into a data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from jaxtyping import Float64, Int8
+from numpy import ndarray
+
+from rnnlib.data.columns import constant, groups, labels, numbers, official, word
+from rnnlib.data.dataset import About
+from rnnlib.data.expected import refuse_retyped, times_as_trained
+from rnnlib.data.origin import Origin, SourceColumn
+from rnnlib.data.roles import VALUES, Roles
+from rnnlib.data.rows import Rows
+from rnnlib.data.time import read_times
+from rnnlib.data.time_text import Read
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns that have a role, by name."""
+
+    columns: dict[str, SourceColumn]
+    roles: Roles
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, roles: Roles, origin: Origin) -> Table:
+        """The columns of a frame that have a role; categories are text here."""
+        text = pl.selectors.by_dtype(pl.Categorical, pl.Enum).cast(pl.String)
+        frame = frame.select(place.column for place in roles.places()).with_columns(text)
+        at = {place.column: ("roles", *place.at) for place in roles.places()}
+        return cls({name: SourceColumn(frame[name], origin, at[name]) for name in frame.columns}, roles)
+
+    def of_role(self, column: str | None) -> SourceColumn | None:
+        """The column that a role names, if it names one."""
+        return None if column is None else self.columns[column]
+
+    @property
+    def value_columns(self) -> list[SourceColumn]:
+        """The columns of the flat array, in its order."""
+        return [self.columns[name] for role in VALUES for name in getattr(self.roles, role)]
+
+    def values(self, expected: About | None) -> Float64[ndarray, "rows columns"]:
+        """The columns of the flat array, NaN where a value is missing."""
+        columns = self.value_columns
+        out = np.empty((len(columns[0].values), len(columns)))
+        for position, column in enumerate(columns):
+            if expected is not None:
+                refuse_retyped(column, expected)
+            out[:, position] = numbers(column)
+        return out
+
+    def times(self, expected: About | None, zone: str | None, written: str | None) -> Read | None:
+        """The times of the rows, if there are any."""
+        column = self.of_role(self.roles.time)
+        if column is None:
+            return None
+        return read_times(column, zone, written) if expected is None else times_as_trained(column, expected)
+
+    def sequences(self, rows: Rows, names: tuple[str, ...], *, labelled: bool) -> pl.DataFrame:
+        """One row per sequence: its key, label and group. Raises `DataError` where one changes within a sequence."""
+        table = pl.DataFrame({"key": names}, schema={"key": pl.String})
+        if label := self.of_role(self.roles.label):
+            read = labels(label, needed=labelled)
+            table = table.with_columns(constant(read, rows.source, rows.offsets).alias("label"))
+        if group := self.of_role(self.roles.group):
+            table = table.with_columns(constant(groups(group), rows.source, rows.offsets).alias("group"))
+        return table
+
+    def static(self, rows: Rows, expected: About | None) -> Float64[ndarray, "sequences statics"] | None:
+        """The static numbers of each sequence. Raises `DataError` where one is missing or changes within it."""
+        if not self.roles.static:
+            return None
+        return np.column_stack([self._static(self.columns[name], rows, expected) for name in self.roles.static])
+
+    def _static(self, column: SourceColumn, rows: Rows, expected: About | None) -> Float64[ndarray, " sequences"]:
+        if expected is not None:
+            refuse_retyped(column, expected)
+        read = numbers(column)
+        column.refuse_where(np.isnan(read), "a static value is never missing")
+        as_number = SourceColumn(pl.Series(column.name, read), column.origin, column.at)
+        return constant(as_number, rows.source, rows.offsets).to_numpy()
+
+    def official(self) -> Int8[ndarray, " rows"] | None:
+        """The official part of every row, if a column names it."""
+        column = self.of_role(self.roles.part)
+        return None if column is None else official(column)
+
+    def types(self, read: Read | None) -> dict[str, str]:
+        """The type of every column, in words."""
+        found = {name: word(column.values.dtype) for name, column in self.columns.items()}
+        return found if read is None else {**found, str(self.roles.time): read.type}

@@ -1,0 +1,116 @@
+"""Times written as text: ISO 8601, or a pattern that the spec names. All times of a column are written alike."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import polars as pl
+
+from rnnlib.data.dataset import TimeAxis
+from rnnlib.data.origin import SourceColumn
+from rnnlib.data.zones import Times, located, microseconds, zoneless
+
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_ISO = (
+    (r"\d{4}-\d{2}", "%Y-%m"),
+    (_DATE, "%Y-%m-%d"),
+    (_DATE + r" \d{2}:\d{2}", "%Y-%m-%d %H:%M"),
+    (_DATE + r"T\d{2}:\d{2}", "%Y-%m-%dT%H:%M"),
+    (_DATE + r" \d{2}:\d{2}:\d{2}", "%Y-%m-%d %H:%M:%S"),
+    (_DATE + r"T\d{2}:\d{2}:\d{2}", "%Y-%m-%dT%H:%M:%S"),
+    (_DATE + r" \d{2}:\d{2}:\d{2}\.\d+", "%Y-%m-%d %H:%M:%S%.f"),
+    (_DATE + r"T\d{2}:\d{2}:\d{2}\.\d+", "%Y-%m-%dT%H:%M:%S%.f"),
+)
+_OFFSET = r"(\d{2}:\d{2}[\d:.]*) ?(Z|[+-]\d{2}(?::?\d{2})?)$"
+
+DIRECTIVES = re.compile(r"[^%]*(%([YymdbBHIMSpjzTFRf]|\.f|%)[^%]*)+")
+"""The patterns that `time_format` may be."""
+
+
+class Read(NamedTuple):
+    """Times as numbers, how they are to be read, and the type of their column in words."""
+
+    times: Times
+    axis: TimeAxis
+    type: str
+
+
+def from_text(column: SourceColumn, zone: str | None, written: str | None) -> Read:
+    """The times of a column of text, in ISO 8601 or as the pattern `written` (strptime) spells them.
+
+    Raises `DataError` for the first one that is written otherwise, and for naive beside aware ones.
+    """
+    if written is not None:
+        return _as_written(column, zone, written)
+    pattern = _pattern(column)
+    parsed = _parsed(column.values, pattern)
+    if not parsed.null_count():
+        return _naive(column, parsed, pattern, zone, None)
+    offsets = column.values.str.extract(_OFFSET, 2)
+    if offsets.null_count() < len(offsets):
+        return _with_offsets(column, offsets, pattern, zone)
+    parsed = _parsed_with_fractions(column.values, pattern)
+    column.refuse_where(parsed.is_null(), f"all times are written alike, the first one as `{pattern}`")
+    return _naive(column, parsed, pattern, zone, None)
+
+
+def _as_written(column: SourceColumn, zone: str | None, written: str) -> Read:
+    parsed = _parsed(column.values, written)
+    column.refuse_where(parsed.is_null(), f"times are written as the `time_format` {written!r} says")
+    if isinstance(parsed.dtype, pl.Datetime) and parsed.dtype.time_zone is not None:
+        return Read(microseconds(parsed), TimeAxis(zone=zone or "UTC", written=written), "date-time with zone")
+    return _naive(column, parsed, written, zone, written)
+
+
+def _naive(column: SourceColumn, parsed: pl.Series, pattern: str, zone: str | None, written: str | None) -> Read:
+    if not re.search(r"%[HIMSTRf.]", pattern):
+        return Read(microseconds(parsed), zoneless(column, "date", zone, written), "date")
+    return Read(located(column, microseconds(parsed), zone), TimeAxis(zone=zone, written=written), "date-time")
+
+
+def _with_offsets(column: SourceColumn, offsets: pl.Series, pattern: str, zone: str | None) -> Read:
+    aware = offsets.is_not_null()
+    first = "with one" if aware[0] else "without one"
+    rule = f"times are aware (with an offset from UTC) or naive, never both, and the first is {first}"
+    column.refuse_where(aware != aware[0], rule)
+    if zone is None:
+        rule = f"the times carry several offsets from UTC, first {offsets[0]}: name the `zone` that they come from"
+        column.refuse_where(offsets != offsets[0], rule)
+    parsed = _parsed_with_fractions(column.values.str.replace(_OFFSET, "$1"), pattern)
+    column.refuse_where(parsed.is_null(), f"all times are written alike, the first one as `{pattern}` and an offset")
+    times = microseconds(parsed) - _minutes(offsets) * 60_000_000
+    return Read(times, TimeAxis(zone=zone or "UTC"), "date-time with zone")
+
+
+def _pattern(column: SourceColumn) -> str:
+    first = re.sub(_OFFSET, r"\1", str(column.values[0]))
+    for form, pattern in _ISO:
+        if re.fullmatch(form, first):
+            return pattern
+    rule = "a time is written as in ISO 8601 (`2026-01-31`, `2026-01-31 12:00:00`, with `Z` or `+01:00` where aware)"
+    raise column.error(f"{rule}: received {column.shown(0)}; name another form as `time_format: '%d.%m.%Y %H:%M'`", 0)
+
+
+def _parsed_with_fractions(text: pl.Series, pattern: str) -> pl.Series:
+    """As `_parsed`; whole seconds and fractions may stand side by side (Python writes no `.000000`)."""
+    return _parsed(text, pattern + "%.f" if pattern.endswith("%S") else pattern)
+
+
+def _parsed(text: pl.Series, pattern: str) -> pl.Series:
+    """Date-times, null where the text does not follow the pattern. A missing day is the first, a missing minute 0."""
+    if not re.search(r"%[djF]", pattern):
+        text, pattern = "01 " + text, "%d " + pattern
+    if re.search(r"%[HI]", pattern) and "%M" not in pattern:
+        text, pattern = "00 " + text, "%M " + pattern
+    return text.str.to_datetime(pattern, strict=False, time_unit="us")
+
+
+def _minutes(offsets: pl.Series) -> Times:
+    different = offsets.unique().to_list()
+    return offsets.replace_strict(different, list(map(_shift, different)), return_dtype=pl.Int64).to_numpy()
+
+
+def _shift(offset: str) -> int:
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    return 0 if offset == "Z" else (-1 if offset[0] == "-" else 1) * (int(digits[:2]) * 60 + int(digits[2:]))

@@ -1,0 +1,59 @@
+"""Zones: local times as instants and back. A local time that the clocks skip or repeat is refused, never guessed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from jaxtyping import Int64
+from numpy import ndarray
+
+from rnnlib.data.dataset import TimeAxis
+from rnnlib.data.origin import SourceColumn
+
+Times = Int64[ndarray, " rows"]
+
+
+def wall(times: Times, zone: str | None) -> Times:
+    """Instants as what a clock on the wall of `zone` shows, in microseconds; naive times are that already."""
+    if zone is None:
+        return times
+    local = pl.Series(times).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    return local.cast(pl.Int64).to_numpy()
+
+
+def instants(walls: Times, zone: str | None) -> pl.Series:
+    """The instants (int64) at which a clock in `zone` shows `walls`; null where it does so never or twice."""
+    if zone is None:
+        return pl.Series(walls)
+    local = pl.Series(walls).cast(pl.Datetime("us"))
+    aware = local.dt.replace_time_zone(zone, ambiguous="null", non_existent="null")
+    return aware.dt.convert_time_zone("UTC").cast(pl.Int64)
+
+
+def located(column: SourceColumn, walls: Times, zone: str | None) -> Times:
+    """The naive times of a column as instants in `zone`; raises `DataError` for a skipped or repeated one."""
+    found = instants(walls, zone)
+    rows = np.flatnonzero(found.is_null())
+    if rows.size:
+        first = pl.Series(walls[rows[:1]]).cast(pl.Datetime("us"))
+        skipped = first.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").is_null()[0]
+        what = "is skipped when the clocks go forward" if skipped else "comes twice when the clocks go back"
+        remedy = "write times in UTC or with an offset (`+01:00`)"
+        raise column.error(f"{column.shown(int(rows[0]))} {what} in {zone}: {remedy}", int(rows[0]))
+    return found.to_numpy()
+
+
+def zoneless(
+    column: SourceColumn, kind: Literal["date", "integer"], zone: str | None, written: str | None = None
+) -> TimeAxis:
+    """The axis of times that have no time of day; raises `DataError` where a zone was named for them."""
+    if zone is not None:
+        raise column.error(f"only times of day have a `zone`, and these are {kind}s: received {zone}; leave it out", 0)
+    return TimeAxis(kind=kind, written=written)
+
+
+def microseconds(values: pl.Series) -> Times:
+    """Dates or date-times as microseconds since 1970."""
+    return values.cast(pl.Datetime("us", getattr(values.dtype, "time_zone", None))).cast(pl.Int64).to_numpy()

@@ -1,0 +1,67 @@
+"""Load: files become sequences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from rnnlib.data.dataset import DataSet
+from rnnlib.data.loading import load
+from rnnlib.data.reading import Reading
+from rnnlib.data.time import shown_times
+from rnnlib.place import Place, fingerprint
+from tasks.base import Rows, Stored, Task, Value, Work
+
+
+class Load(Reading, Task):
+    """Reads files, checks them, and makes sequences of their rows. What is wrong is refused, or repaired as written."""
+
+    gives: ClassVar[type[Value]] = Rows
+    retries: ClassVar[int] = 2
+
+    task: Literal["load"] = "load"
+
+    def rests_on(self, place: Place) -> dict[str, str]:
+        """The sha256 of every file that the source names."""
+        return fingerprint(self.source.files(place))
+
+    def perform(self, _inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
+        """Writes the data set and its summary."""
+        data = load(self, work.place)
+        data.save(at)
+        (at / "summary.json").write_text(json.dumps(summary(data), indent=1))
+
+
+def summary(data: DataSet) -> dict[str, Any]:
+    """The facts of a data set that a report shows."""
+    about = data.about
+    missing = np.isnan(data.raw).sum(axis=0)
+    counts = {column.name: int(count) for column, count in zip(about.columns, missing, strict=True) if count}
+    facts = {
+        "rows": data.rows,
+        "sequences": len(data.lengths),
+        "shortest": int(data.lengths.min()),
+        "longest": int(data.lengths.max()),
+        "columns": ", ".join(f"{column.name} ({column.role})" for column in about.columns),
+        **_span(data),
+        "missing values": _listed(counts),
+        "repairs": _listed(about.repairs),
+        "files": ", ".join(about.files),
+    }
+    return {name: fact for name, fact in facts.items() if fact != ""}
+
+
+def _span(data: DataSet) -> dict[str, str]:
+    axis = data.about.time
+    if data.times is None or axis is None:
+        return {}
+    first, last = shown_times(np.array([data.times.min(), data.times.max()]), axis)
+    return {"from": str(first), "to": str(last), "every": axis.every or "", "zone": axis.zone or ""}
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}: {count}" for name, count in counts.items())
