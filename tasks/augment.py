@@ -1,0 +1,49 @@
+"""The step that says how training windows are changed at random."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from rnnlib.data.augmentations import AnyAugmentation
+from rnnlib.data.dataset import DataSet
+from rnnlib.errors import Refused
+from tasks.base import Complaint, Lineage, Parts, Slot, Stored, Task, Value, Work
+from tasks.load import Load
+
+
+class Augment(Task):
+    """Names the augmentations of the train part, done in order, anew in every epoch; other parts stay as they are."""
+
+    takes: ClassVar[Mapping[str, Slot]] = {"parts": Slot(Parts)}
+    gives: ClassVar[type[Value]] = Parts
+
+    task: Literal["augment"] = "augment"
+    ops: tuple[AnyAugmentation, ...] = Field(
+        ..., min_length=1, max_length=64, description="the augmentations, in the order in which they are done"
+    )
+
+    def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
+        """Some augmentations are not for forecasters."""
+        if (load := lineage.latest(Load)) is not None and load[1].roles.target:
+            yield from (Complaint(name, ("ops", at), message) for at, message in self._not_for_forecasters())
+
+    def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
+        """Notes the augmentations: the loop draws them from (seed, epoch, batch)."""
+        data = DataSet.open(inputs["parts"].path)
+        if data.having("target"):
+            for position, message in self._not_for_forecasters():
+                raise Refused(message, at=("ops", position))
+        ops = (*data.about.augment, *(op.model_dump(mode="json") for op in self.ops))
+        data.with_about(augment=ops).save(at, like=inputs["parts"].path)
+        (at / "summary.json").write_text(json.dumps({"augmentations": ", ".join(op["kind"] for op in ops)}, indent=1))
+
+    def _not_for_forecasters(self) -> Iterator[tuple[int, str]]:
+        for position, op in enumerate(self.ops):
+            if "forecaster" not in op.fits:
+                rule = f"`{op.kind}` moves what stands where in a window, and a forecaster's horizon would not fit it"
+                yield position, f"{rule}: take it out"

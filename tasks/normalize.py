@@ -1,0 +1,60 @@
+"""The step that brings values to a common scale."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from rnnlib.data.dataset import DataSet
+from rnnlib.data.normalizers import AnyNormalizer, Normalizer
+from rnnlib.data.transforms import fit_transforms, transformed
+from rnnlib.errors import misplaced
+from tasks.base import Parts, Slot, Stored, Task, Value, Work
+
+ROLES = ("target", "past", "future", "features", "static", "label")
+
+
+class Normalize(Task):
+    """Brings the columns of each role to a common scale: fitted once, on what was observed in the train rows.
+
+    What is fitted travels with the model; scores and predictions are brought back to data units. A role that is not
+    named keeps its values.
+    """
+
+    takes: ClassVar[Mapping[str, Slot]] = {"parts": Slot(Parts)}
+    gives: ClassVar[type[Value]] = Parts
+
+    task: Literal["normalize"] = "normalize"
+    target: AnyNormalizer | None = Field(None, description="for the columns to forecast")
+    past: AnyNormalizer | None = Field(None, description="for covariates that are known up to the present")
+    future: AnyNormalizer | None = Field(None, description="for covariates that are known ahead")
+    features: AnyNormalizer | None = Field(None, description="for the columns of whole sequences")
+    static: AnyNormalizer | None = Field(None, description="for values that a whole sequence has")
+    label: AnyNormalizer | None = Field(None, description="for labels that are numbers")
+
+    @model_validator(mode="after")
+    def _names_a_role(self) -> Self:
+        if not self.normalizers():
+            raise misplaced(f"`normalize` needs a role to work on, received none: name one of {', '.join(ROLES)}")
+        for role in ("static", "label"):
+            if (normalizer := self.normalizers().get(role)) is not None and normalizer.by_series:
+                rule = f"`per: series` fits on a series' own rows, and `{role}` has one value per sequence"
+                raise misplaced(f"{rule}: write `per: all`", role, "per")
+        return self
+
+    def normalizers(self) -> dict[str, Normalizer]:
+        """The normalizers by role."""
+        return {role: one for role in ROLES if (one := getattr(self, role)) is not None}
+
+    def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
+        """Fits on train rows and writes the values in model units beside those in data units."""
+        data = DataSet.open(inputs["parts"].path)
+        before = {role: state for role, state in data.about.transforms.items() if role not in self.normalizers()}
+        data = transformed(data, {**before, **fit_transforms(data, self.normalizers())})
+        data.save(at, like=inputs["parts"].path)
+        kinds = {role: str(one.model_dump()["kind"]) for role, one in self.normalizers().items()}
+        (at / "summary.json").write_text(json.dumps(kinds, indent=1))
