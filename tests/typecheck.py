@@ -2,7 +2,10 @@
 
 from typing import Any, Self
 
+import polars as pl
 from beartype import BeartypeConf, FrozenDict, beartype
 
-checked = beartype(conf=BeartypeConf(hint_overrides=FrozenDict({Self: Any})))
-"""beartype, function by function; `Self` means something only where a whole class is checked, so it is let pass."""
+checked = beartype(conf=BeartypeConf(hint_overrides=FrozenDict({Self: Any, pl.DataType: Any})))
+"""beartype, function by function; `Self` means something only where a whole class is checked, so it is let pass.
+
+`pl.DataType` is let pass too: beartype refuses classes whose metaclass has a `repr` of its own."""
