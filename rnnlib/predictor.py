@@ -1,0 +1,154 @@
+"""A bundle ready to predict: raw columns in, data units out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import torch
+from jaxtyping import Float64, Int64
+from numpy import ndarray
+from torch import Tensor
+
+from rnnlib.arranged import arranged
+from rnnlib.bundle import Bundle
+from rnnlib.data.batches import Examples, batches, examples_before
+from rnnlib.data.dataset import DataSet
+from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.missing import Missing, fill_missing
+from rnnlib.data.roles import Roles
+from rnnlib.data.time import shown_times
+from rnnlib.data.transforms import inverted, transformed
+from rnnlib.errors import DataError, ModelError
+from rnnlib.upcoming import upcoming
+
+AT_ONCE = 256
+"""Examples in one batch; what is predicted does not depend on it."""
+
+
+class Predictor:
+    """Predicts with one model. It takes and gives data units; the bundle's own transforms lie between."""
+
+    def __init__(self, bundle: Bundle, at_once: int = AT_ONCE) -> None:
+        self.bundle = bundle
+        self.kind = bundle.model.kind
+        self.classes = bundle.classes
+        self._module = bundle.module()
+        self._at_once = at_once
+
+    def forecast(
+        self, data: DataSet, horizon_starts: Int64[ndarray, " case"]
+    ) -> Float64[ndarray, "case horizon target"]:
+        """The horizons that start at the given rows of `data`, which are not read themselves but for future columns.
+
+        Raises `ModelError` where the data has other columns than the model was trained on or the model is no
+        forecaster, `DataError` where a sequence does not hold a whole window.
+        """
+        window = self._asked("forecaster").about.window
+        assert window is not None, "a forecaster was trained on windows"
+        examples = examples_before(data, horizon_starts, window["context"], window["horizon"])
+        made = self._outputs(data, examples)
+        keys = data.sequences["key"].gather(examples.sequence).to_list()
+        return inverted(self.bundle.about.transforms, "target", made, keys)
+
+    def probabilities(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> Float64[ndarray, "case class_"]:
+        """The probability of each of `classes`, in their order, for whole sequences; raises as `forecast` does."""
+        self._asked("classifier")
+        logits = torch.from_numpy(self._outputs(data, _whole(data, sequences)))
+        found: Float64[ndarray, "case class_"] = torch.softmax(logits, dim=1).numpy()
+        return found
+
+    def values_of(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> Float64[ndarray, " case"]:
+        """A number for each of the sequences; raises as `forecast` does."""
+        self._asked("regressor")
+        made = self._outputs(data, _whole(data, sequences))[:, None]
+        keys = data.sequences["key"].gather(sequences).to_list()
+        return inverted(self.bundle.about.transforms, "label", made, keys)[:, 0]
+
+    def predict(self, frame: pl.DataFrame, *, file: str = "the data") -> pl.DataFrame:
+        """Predictions for a table with the columns that the model was trained on, in any order.
+
+        A forecaster gives the rows behind the last known target of every series: series, time, targets. Others give
+        one row per sample: the sample, the label, and for a classifier the probability `p_<class>` of each class.
+        `file` is the name that errors give the table. Raises `DataError`.
+        """
+        about = self.bundle.about
+        missing = None if about.missing is None else Missing.model_validate(about.missing)
+        roles = Roles.model_validate(about.roles)
+        data = frame_to_dataset(frame, roles, file=file, missing=missing, expected=about)
+        answer = {"forecaster": self._forecasts, "classifier": self._classes, "regressor": self._values}
+        return answer[self.kind](data)
+
+    def _forecasts(self, data: DataSet) -> pl.DataFrame:
+        window = self.bundle.about.window
+        assert window is not None, "a forecaster was trained on windows"
+        ahead = upcoming(data, window["context"], window["horizon"])
+        made = self.forecast(ahead.data, ahead.starts)
+        steps = made.shape[1]
+        columns = self._keys(data, "series", np.repeat(np.arange(len(made)), steps))
+        if ahead.times is not None and data.about.time is not None:
+            columns.append(shown_times(ahead.times, data.about.time).alias(data.about.names["time"]))
+        else:
+            columns.append(pl.Series("step", np.tile(np.arange(1, steps + 1), len(made))))
+        for place, position in enumerate(data.having("target")):
+            columns.append(pl.Series(data.about.columns[position].name, made[:, :, place].reshape(-1)))
+        return pl.DataFrame(columns)
+
+    def _classes(self, data: DataSet) -> pl.DataFrame:
+        assert self.classes is not None, "a classifier knows its classes"
+        every = np.arange(len(data.lengths))
+        made = self.probabilities(_filled(data), every)
+        label = pl.Series(self._label, [self.classes[place] for place in made.argmax(axis=1)])
+        shares = [pl.Series(f"p_{name}", made[:, place]) for place, name in enumerate(self.classes)]
+        return pl.DataFrame([*self._keys(data, "sample", every), self._as_in_source(label), *shares])
+
+    def _values(self, data: DataSet) -> pl.DataFrame:
+        every = np.arange(len(data.lengths))
+        made = self.values_of(_filled(data), every)
+        return pl.DataFrame([*self._keys(data, "sample", every), pl.Series(self._label, made)])
+
+    @property
+    def _label(self) -> str:
+        return self.bundle.about.names["label"]
+
+    def _keys(self, data: DataSet, role: str, sequence: Int64[ndarray, " rows"]) -> list[pl.Series]:
+        """The column that names the sequences, where there is one."""
+        name = data.about.names.get(role)
+        return [] if name is None else [self._as_in_source(data.sequences["key"].gather(sequence).alias(name))]
+
+    def _as_in_source(self, column: pl.Series) -> pl.Series:
+        """Keys and labels are text within; whole numbers go out as they came."""
+        return column.cast(pl.Int64) if self.bundle.about.types.get(column.name) == "whole number" else column
+
+    def _asked(self, kind: str) -> Bundle:
+        if self.kind != kind:
+            raise ModelError(f"only a {kind} can do this, and the model is a {self.kind}: use the method of its kind")
+        return self.bundle
+
+    def _outputs(self, data: DataSet, examples: Examples) -> Float64[ndarray, "case ..."]:
+        """What the module gives for each example, in model units, in the order of `examples`."""
+        if len(examples) == 0:
+            raise DataError("there is nothing to predict: give at least one sequence")
+        shown = transformed(arranged(data, self.bundle.about), self.bundle.about.transforms)
+        made: dict[int, Tensor] = {}
+        with torch.inference_mode():
+            for batch in batches(shown, examples, torch.arange(len(examples)), self._at_once, truth=False):
+                made.update(zip(batch.index.tolist(), self._module(batch), strict=True))
+        found: Float64[ndarray, "case ..."] = (
+            torch.stack([made[case] for case in range(len(examples))]).double().numpy()
+        )
+        return found
+
+
+def _whole(data: DataSet, sequences: Int64[ndarray, " case"]) -> Examples:
+    return Examples(data.offsets[sequences], data.lengths[sequences], sequences)
+
+
+def _filled(data: DataSet) -> DataSet:
+    """Whole sequences with their missing values filled as in training."""
+    if data.about.missing is None:
+        return data
+    names, keys = [column.name for column in data.about.columns], data.sequences["key"].to_list()
+    policy = Missing.model_validate(data.about.missing)
+    return replace(data, raw=fill_missing(data.raw, data.offsets, policy, columns=names, keys=keys))
