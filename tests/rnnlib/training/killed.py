@@ -1,0 +1,152 @@
+"""A process of its own: trains in children that are killed, resumes them, and prints what every one ended with.
+
+Children are forked before this process has trained anything, so that each starts clean without importing torch again.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch._dynamo  # noqa: F401 - the first optimizer imports it: here once, and not in every child
+
+from rnnlib.training import checkpoints, fit, step_folder
+from rnnlib.training.learner import Learner
+from tests.rnnlib.training.toys import KINDS, toy
+
+
+def child(body: Callable[[], None]) -> int:
+    """Runs `body` in a fork; its exit status, negative for a signal."""
+    if (process := os.fork()) == 0:
+        try:
+            body()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def after_steps(count: int) -> Callable[[], None]:
+    """Dies once `count` optimizer steps are done."""
+
+    def arm() -> None:
+        fresh = Learner.fresh.__func__  # type: ignore[attr-defined]
+
+        def built(cls: type[Learner], *arguments: Any) -> Learner:
+            learner: Learner = fresh(cls, *arguments)
+            left = [count]
+
+            def stepped(*_: object) -> None:
+                left[0] -= 1
+                if not left[0]:
+                    die()
+
+            learner.optimizer.register_step_post_hook(stepped)
+            return learner
+
+        Learner.fresh = classmethod(built)  # type: ignore[method-assign, assignment]
+
+    return arm
+
+
+def in_save(number: int, operation: str) -> Callable[[], None]:
+    """Dies at the `number`-th call of a file operation."""
+
+    def arm() -> None:
+        left = [number]
+
+        class Mortal:
+            def __getattr__(self, name: str) -> Any:
+                if name == operation:
+                    left[0] -= 1
+                    if not left[0]:
+                        die()
+                return getattr(os, name)
+
+        step_folder.os = Mortal()  # type: ignore[assignment]
+
+    return arm
+
+
+POINTS = {
+    "first step": (after_steps(1), False),
+    "middle of an epoch": (after_steps(6), False),
+    "middle of a long epoch": (after_steps(6), True),
+    "a later epoch": (after_steps(11), False),
+    "a write of a save": (in_save(9, "write"), True),
+    "the rename of a save": (in_save(2, "rename"), False),
+}
+"""Where a process dies, and whether it saves after every batch, as in an epoch that takes hours."""
+
+
+def trained(kind: str, folder: Path, *, every_batch: bool) -> None:
+    if every_batch:
+        checkpoints.SECONDS, checkpoints.SHARE = 0.0, 1e9
+    subject = toy(kind)
+    result = fit(
+        subject.section, subject.data, subject.shape, classes=subject.classes, seed=11, folder=folder / "checkpoints"
+    )
+    weights = b"".join(tensor.numpy().tobytes() for tensor in result.module.state_dict().values())
+    newest = checkpoints.Checkpoints(folder / "checkpoints", "").steps()[0]
+    files = json.loads((newest / step_folder.MANIFEST).read_text())
+    ended = {"best": hashlib.sha256(weights).hexdigest(), **files, "history": result.as_json()}
+    (folder / "ended.json").write_text(json.dumps(ended))
+
+
+def ended(folder: Path) -> Any:
+    return json.loads((folder / "ended.json").read_text())
+
+
+def one(kind: str, root: Path, name: str, arm: Callable[[], None], *, every_batch: bool) -> dict[str, Any]:
+    folder = root / f"{kind}-{name.replace(' ', '-')}"
+    folder.mkdir()
+
+    def killed() -> None:
+        arm()
+        trained(kind, folder, every_batch=every_batch)
+
+    struck = child(killed)
+    resumed_from = [path.name for path in (folder / "checkpoints").glob("step-*")]
+    again = child(lambda: trained(kind, folder, every_batch=every_batch))
+    return {"struck": struck, "resumed from": resumed_from, "again": again, "ended": ended(folder)}
+
+
+def at_random(kind: str, root: Path, seconds: list[float]) -> dict[str, Any]:
+    """Killed after each of `seconds`, then left alone."""
+    folder = root / f"{kind}-at-random"
+    folder.mkdir()
+    for wait in seconds:
+        if (process := os.fork()) == 0:
+            trained(kind, folder, every_batch=True)
+            os._exit(0)
+        time.sleep(wait)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+    return {"again": child(lambda: trained(kind, folder, every_batch=True)), "ended": ended(folder)}
+
+
+def main(root: Path, waits: list[float]) -> None:
+    found: dict[str, Any] = {}
+    for kind in KINDS:
+        whole = root / kind
+        whole.mkdir()
+        assert child(lambda kind=kind, whole=whole: trained(kind, whole, every_batch=False)) == 0  # type: ignore[misc]
+        found[kind] = {"whole": ended(whole), "random": at_random(kind, root, waits)}
+        for name, (arm, every_batch) in POINTS.items():
+            found[kind][name] = one(kind, root, name, arm, every_batch=every_batch)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), [float(wait) for wait in sys.argv[2:]])
