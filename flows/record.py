@@ -27,9 +27,9 @@ class Record:
         """The spec as written and as resolved, and its scalars as params."""
         self._tracking = tracking
         self._outcome.tracked = tracking.where()
-        tracking.params(dict(_scalars(resolved(self._checked.spec))))
-        tracking.text(self._checked.text, "spec/as-written.yaml")
-        tracking.text(rendered(self._checked.spec), "spec/resolved.yaml")
+        tracking.params(resolved(self._checked.spec))
+        tracking.text("spec/as-written.yaml", self._checked.text)
+        tracking.text("spec/resolved.yaml", rendered(self._checked.spec))
         tracking.environment()
 
     def step(self, done: Done) -> None:
@@ -86,18 +86,6 @@ def _read(path: Path) -> dict[str, Any]:
     value = json.loads(path.read_text())
     assert isinstance(value, dict)
     return value
-
-
-def _scalars(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every plain value of the resolved spec under its dotted path."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _scalars(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list | tuple):
-        for position, inner in enumerate(value):
-            yield from _scalars(inner, f"{path}.{position}")
-    elif value is not None:
-        yield path, str(value)
 
 
 def _scores(scores: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

@@ -55,7 +55,7 @@ class Version(Value):
 class Slot(NamedTuple):
     """An input of a task: required ones take the nearest earlier giver, optional ones only what `from` names.
 
-    With `along`, it first takes what the step in that other slot was itself given: the data that a model was trained on.
+    With `along`, it first takes what the step in that other slot was itself given: the data a model was trained on.
     """
 
     value: type[Value]

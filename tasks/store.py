@@ -42,7 +42,9 @@ class Store:
         if not (at / MANIFEST).is_file():
             return None
         try:
-            return Stored(path=at, digest=verified(at))
+            stored = Stored(path=at, digest=verified(at))
+            os.utime(at)  # `rnn clean` goes by the time of the last use
+            return stored
         except Damaged:
             aside = at.with_name(f"{key}.damaged")
             shutil.rmtree(aside, ignore_errors=True)
@@ -68,6 +70,17 @@ class Store:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         return Stored(path=final, digest=digest)
+
+    def note_origin(self, key: str, inputs: dict[str, str]) -> None:
+        """Writes down which steps a step was made from. Beside the store: a result's digest is of its content only."""
+        folder = self.home / "origins"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{key}.json").write_text(json.dumps(inputs))
+
+    def origin(self, key: str) -> dict[str, str]:
+        """The keys of the steps that a step was made from, by slot; empty where it was not written down."""
+        file = self.home / "origins" / f"{key}.json"
+        return json.loads(file.read_text()) if file.is_file() else {}
 
     def discard(self, key: str) -> None:
         """Removes a finished step whose result no longer stands."""
