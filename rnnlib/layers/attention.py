@@ -36,13 +36,16 @@ class Attention(Layer):
         """As wide as what comes in; raises `ModelError` where that does not divide by `heads`."""
         if inputs is not None and inputs % self.heads:
             rule = f"attention deals its {inputs} inputs out to its heads evenly"
-            divisors = ", ".join(str(heads) for heads in range(1, min(inputs, 1024) + 1) if inputs % heads == 0)
-            raise ModelError(f"{rule}: received {self.heads} heads; use one of {divisors}", at=("heads",))
+            raise ModelError(f"{rule}: received {self.heads} heads; use one of {_divisors(inputs)}", at=("heads",))
         return inputs
 
     def build(self, inputs: int) -> SelfAttention:
         """The module."""
         return SelfAttention(self.width(inputs), self.heads, self.causal, self.dropout)
+
+
+def _divisors(width: int) -> str:
+    return ", ".join(str(heads) for heads in range(1, min(width, 1024) + 1) if width % heads == 0)
 
 
 class SelfAttention(nn.Module):
