@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,13 +112,24 @@ def _validated(values: Any) -> tuple[Spec | None, list[Finding]]:
     spec = None
     for _ in range(_MOST_REPAIRS):
         try:
-            spec = Spec.model_validate_json(json.dumps(guess), strict=True)
+            spec = _strictly(guess)
             break
         except ValidationError as error:
             errors = error.errors(include_url=False)
         if not _take_in(errors, guess, found):
             break
     return (None if found else spec), list(found.values())
+
+
+def _strictly(values: Any) -> Spec:
+    """The spec; lists go in as tuples, which is what strict validation takes once a validator has run before it."""
+
+    def immutable(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: immutable(item) for key, item in value.items()}
+        return tuple(map(immutable, value)) if isinstance(value, list) else value
+
+    return Spec.model_validate(immutable(values), strict=True)
 
 
 def _take_in(errors: Sequence[Any], guess: dict[str, Any], found: dict[tuple[Location, str], Finding]) -> bool:
@@ -144,7 +154,7 @@ def _take_in(errors: Sequence[Any], guess: dict[str, Any], found: dict[tuple[Loc
 
 
 def _alternatives(error: Mapping[str, Any]) -> bool:
-    return error["type"] == "value_error" or error["type"].endswith("_type")
+    return bool(error["type"] == "value_error" or error["type"].endswith("_type"))
 
 
 def _tag(error: Any, target: Found, guess: dict[str, Any], found: dict[tuple[Location, str], Finding]) -> bool:
@@ -179,7 +189,7 @@ def _least_wrong(guess: dict[str, Any], node: dict[str, Any], tag: str, known: S
     def complaints(candidate: str) -> int:
         node[tag] = candidate
         try:
-            Spec.model_validate_json(json.dumps(guess), strict=True)
+            _strictly(guess)
         except ValidationError as error:
             return sum(one["loc"][: len(at)] == at for one in error.errors(include_url=False, include_input=False))
         return 0

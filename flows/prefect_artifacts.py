@@ -41,10 +41,10 @@ class Artifacts:
         table = "\n".join(f"| {_cell(name)} | {_cell(value)} |" for name, value in rows.items())
         self._create(done.name, "markdown", f"| `{done.name}` | {_cell(done.task)} |\n|---|---|\n{table}")
 
-    def links(self, links: Mapping[str, str]) -> None:
-        """Links to what belongs to the run but lives elsewhere, by what they are called."""
+    def links(self, links: Mapping[str, str], run: UUID) -> None:
+        """Links to what belongs to a flow run but lives elsewhere, by what they are called."""
         for name, address in links.items():
-            self._create(name, "markdown", f"[{name}]({address})")
+            self._create(name, "markdown", f"[{name}]({address})", flow=run)
 
     def advance(self, step: str, done: int, total: int, note: str) -> None:
         """How far a step is, at most once a second; the last one always."""
@@ -60,15 +60,16 @@ class Artifacts:
         else:
             self._attempt(lambda: self._client.update_artifact(known, ArtifactUpdate(data=percent, description=note)))
 
-    def _create(self, name: str, kind: str, data: str | float, note: str | None = None) -> UUID | None:
-        key = re.sub("[^a-z0-9]+", "-", f"{self._pipeline} {name}".lower()).strip("-")
-        flow, task = flow_run.get_id(), task_run.get_id()
+    def _create(
+        self, name: str, kind: str, data: str | float, note: str | None = None, flow: UUID | None = None
+    ) -> UUID | None:
+        task = task_run.get_id()
         wanted = ArtifactCreate(
-            key=key,
+            key=re.sub("[^a-z0-9]+", "-", f"{self._pipeline} {name}".lower()).strip("-"),
             type=kind,
             data=data,
             description=note,
-            flow_run_id=UUID(flow) if flow else None,
+            flow_run_id=flow or UUID(flow_run.get_id()),
             task_run_id=UUID(task) if task else None,
         )
         created: list[UUID] = []

@@ -3,81 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from uuid import UUID
 
-from prefect import Flow, tags
+import httpx
+import psutil
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run
+from prefect.exceptions import MissingContextError
+from prefect.logging import get_run_logger
 
-from flows.chain import Chain, Step
-from flows.execute import Call, Context, Done, execute, perform
+from flows.check import Checked
+from flows.execute import Call, Context, Done, Progress
+from flows.ledger import entered
 from flows.prefect_artifacts import Artifacts
-from flows.server import EmbeddedServer
-from flows.signals import interruptible
-from flows.spec import Spec
-from tasks.base import Stored
-
-Perform = Callable[[Step, Mapping[str, Stored], Context], Done]
-Result = TypeVar("Result")
-
-_RETRY_AFTER = (1.0, 5.0, 20.0)
-_RECORDED_WITHIN = 10.0
+from flows.prefect_run import FlowRun
+from flows.prefect_session import recorded, sent, session
+from flows.server import EmbeddedServer, ServerFailed
 
 
-@dataclass
-class _Ended(Generic[Result]):
-    """What came of a flow's body: Prefect is told the state, the caller gets the value or the error itself."""
+class PrefectEngine:
+    """Carries a chain out as a flow run that is named after its spec.
 
-    value: list[Result] = field(default_factory=list)
-    error: BaseException | None = None
-
-
-def run_with_prefect(
-    spec: Spec,
-    chain: Chain,
-    context: Context,
-    server: EmbeddedServer,
-    *,
-    perform: Perform = perform,
-    started: Callable[[str], None] = lambda _flow_run: None,
-    links: Callable[[], Mapping[str, str]] = dict,
-) -> dict[str, Stored]:
-    """Runs a chain as a flow, and gives every step's handle; see `in_flow`."""
-
-    def all_steps(call: Call) -> dict[str, Stored]:
-        return {done.name: done.stored for done in execute(chain, call)}
-
-    return in_flow(spec, context, server, all_steps, perform=perform, started=started, links=links)
-
-
-def in_flow(
-    spec: Spec,
-    context: Context,
-    server: EmbeddedServer,
-    body: Callable[[Call], Result],
-    *,
-    perform: Perform = perform,
-    started: Callable[[str], None] = lambda _flow_run: None,
-    links: Callable[[], Mapping[str, str]] = dict,
-) -> Result:
-    """Runs `body` inside a flow run named after the spec; the call it is given performs a step as a Prefect task.
-
-    `started` is told the flow run's id; `links` is asked at the end, whatever the end, for links to keep with the run.
-    What `body` raises comes out of here unchanged: the flow run is then Failed, or Cancelled where it was a signal.
+    Its `progress` and `done` are to be handed to the run: they tell Prefect what they are told, and pass it on.
     """
-    ended: _Ended[Result] = _Ended()
 
-    def pipeline(spec: dict[str, object]) -> State[None]:  # noqa: ARG001  - the parameter that Prefect shows
-        started(str(flow_run.get_id()))
-        with interruptible():
-            return _state_of(ended, lambda: body(steps.call))
+    def __init__(
+        self,
+        server: EmbeddedServer,
+        progress: Progress | None = None,
+        done: Callable[[Done], None] = lambda _done: None,
+    ) -> None:
+        self._server, self._shown, self._done = server, progress or Progress(), done
+        self._run: FlowRun | None = None
+        self.progress = Progress(self._advance, self._say)
 
-    with _settings(server), get_client(sync_client=True) as client:
-        artifacts = Artifacts(client, spec.name, lambda line: context.progress.say(spec.name, line))
-        steps = _Steps(context, perform, artifacts)
-        flow = Flow(pipeline, name=spec.name, flow_run_name=spec.name, validate_parameters=False, persist_result=False)
-        with tags("rnn", *(f"{name}:{value}" for name, value in spec.track.tags.items())):
-            flow(spec.model_dump(mode="json", by_alias=True), return_state=True)
-        ...
+    @property
+    def flow_run(self) -> UUID | None:
+        """The id of the flow run, as soon as there is one."""
+        return self._run.id if self._run is not None else None
+
+    def __call__(self, checked: Checked, context: Context, call: Call) -> None:
+        """Runs the chain. What a step raises comes out unchanged; the flow run is then Failed, or Cancelled where it
+        was a signal. Raises `ServerFailed` where there is no server, or it goes away."""
+        self._server.ready()
+        name = checked.spec.name
+        with (
+            session(self._server),
+            get_client(sync_client=True) as client,
+            entered(context.store.home, name) as entry,
+        ):
+            entry.note(url=None if self._server.owned else self._server.url)
+            if self._server.pid is not None:
+                entry.note(server=self._server.pid, server_started=psutil.Process(self._server.pid).create_time())
+            self._run = run = FlowRun(entry, Artifacts(client, name, self._tell), call)
+            try:
+                run.carry_out(checked)
+                sent()
+                if self._server.owned and run.id is not None:
+                    recorded(client, run.id, run.states, self._tell)
+                entry.ended = True
+            except httpx.TransportError as error:
+                went = f"the Prefect server went away during the run ({error})"
+                raise ServerFailed(f"{went}; finished steps are kept: run it again, or with `--inline`") from error
+        if run.error is not None:
+            raise run.error
+
+    def done(self, done: Done) -> None:
+        """Keeps the facts of a finished step with its task run."""
+        if self._run is not None:
+            self._run.found = not done.executed
+            self._run.artifacts.facts(done)
+        self._done(done)
+
+    def link(self, links: Mapping[str, str]) -> None:
+        """Keeps links with the flow run that has ended: its report, its run in MLflow. The server must still be up."""
+        if self._run is not None and self._run.id is not None:
+            with session(self._server), get_client(sync_client=True) as client:
+                Artifacts(client, self._run.name, self._tell).links(links, self._run.id)
+
+    def _advance(self, step: str, done: int, total: int, note: str) -> None:
+        self._shown.advance(step, done, total, note)
+        if self._run is not None:
+            self._run.artifacts.advance(step, done, total, note)
+
+    def _say(self, step: str, line: str) -> None:
+        self._shown.say(step, line)
+        try:
+            get_run_logger().info(line)
+        except MissingContextError:
+            return  # said before the flow began, or after it ended: the person has read it
+
+    def _tell(self, line: str) -> None:
+        self._shown.say("prefect", line)

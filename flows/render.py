@@ -19,7 +19,6 @@ def rendered(spec: Spec) -> str:
     """The complete spec as YAML; reading it again gives the same spec."""
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[attr-defined]  # ruamel's own switch, untyped
     yaml.width = 120
     out = io.StringIO()
     yaml.dump(_pruned(resolved(spec)), out)

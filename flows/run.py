@@ -6,13 +6,13 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from flows.chain import Step
 from flows.check import Checked
 from flows.execute import Call, Context, Done, Progress, execute, outlook, perform
 from flows.home import home_of
-from flows.ledger import entered
 from flows.outcome import Outcome
 from flows.record import Record
 from flows.render import rendered
@@ -71,12 +71,8 @@ def _run_in(home: Path, checked: Checked, outcome: Outcome, progress: Progress) 
         record.found_again()
         return
     experiment = spec.track.experiment or spec.name
-    with (
-        entered(home, spec.name, key) as run_id,
-        tracked(home, experiment, key, spec.name, dict(spec.track.tags)) as tracking,
-    ):
-        del run_id
-        context = Context(context.place, context.store, context.seed, progress, tracking=_tracking(checked, tracking))
+    with tracked(home, experiment, key, spec.name, dict(spec.track.tags)) as tracking:
+        context = replace(context, tracking=_tracking(checked, tracking))
         record.begin(tracking)
         try:
             yield context, record

@@ -1,6 +1,6 @@
 """A Prefect server that this process owns: it dies with its owner, however that dies.
 
-It is started before the heavy imports, so that both go on at once: this module imports nothing but the standard library.
+It is started before the heavy imports, so that both go on at once: this module imports next to nothing.
 Two runs on one home have a server each, on the same SQLite database in WAL mode; only their start is taken in turns.
 """
 
@@ -17,28 +17,34 @@ from pathlib import Path
 from secrets import token_urlsafe
 from types import TracebackType
 from typing import Self
-from urllib.error import URLError
+from urllib.error import HTTPError
+
+from rnnlib.errors import Refused
 
 _STARTS_WITHIN = 120.0
+_ANSWERS_WITHIN = 10.0
 _STOPS_WITHIN = 8.0
 _LOG_LIMIT = 1 << 20
 
 
-class ServerFailed(RuntimeError):
-    """The Prefect server could not be started."""
+class ServerFailed(Refused):
+    """The Prefect server could not be started, or does not answer."""
+
+    exit_code = 1
 
 
 class EmbeddedServer:
     """A Prefect server on 127.0.0.1 with its database under `<home>/prefect`, for the length of a `with` block.
 
-    Where `PREFECT_API_URL` is set, that server is used and none is started. While it runs, the environment of this
-    process names it; `schedules` starts the services that fire schedules, too.
+    Where `url` names a server, or else the variable `PREFECT_API_URL`, that one is used and none is started; an empty
+    `url` starts one whatever the variable says. While the block lasts, this process's environment names the server.
+    With `schedules` it fires schedules, too.
     """
 
-    def __init__(self, home: Path, *, schedules: bool = False) -> None:
+    def __init__(self, home: Path, *, url: str | None = None, schedules: bool = False) -> None:
         self.folder = home.resolve() / "prefect"
         self.log = self.folder / "server.log"
-        self.url = os.environ.get("PREFECT_API_URL", "")
+        self.url = os.environ.get("PREFECT_API_URL", "") if url is None else url
         self.owned = not self.url
         self._schedules = schedules
         self._process: subprocess.Popen[bytes] | None = None
@@ -58,7 +64,8 @@ class EmbeddedServer:
                 self._enter_environment(_embedded(self.folder, self.url))
                 self._process = self._spawn(listening)
         else:
-            self._enter_environment({name: value for name, value in _ALWAYS.items() if name not in os.environ})
+            safe = {name: value for name, value in _ALWAYS.items() if name not in os.environ}
+            self._enter_environment({**safe, "PREFECT_API_URL": self.url})
         return self
 
     def __exit__(
@@ -68,16 +75,19 @@ class EmbeddedServer:
         _set(self._before)
         self._before = {}
 
-    def ready(self, timeout: float = _STARTS_WITHIN) -> str:
+    def ready(self) -> str:
         """Waits until the server answers, and returns its address; raises `ServerFailed` with the end of its log."""
-        request = urllib.request.Request(f"{self.url}/health")
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({} if self.owned else None))
+        proxies = urllib.request.ProxyHandler({} if self.owned else None)
         try:
             # The socket was listening before the server was born: the request waits in its queue until it is served,
             # and is cut off at once if the server dies.
-            with direct.open(request, timeout=timeout):
+            with urllib.request.build_opener(proxies).open(
+                f"{self.url}/health", timeout=_STARTS_WITHIN if self.owned else _ANSWERS_WITHIN
+            ):
                 return self.url
-        except (URLError, OSError) as error:
+        except OSError as error:
+            if isinstance(error, HTTPError) and not self.owned:
+                return self.url  # somebody is there; the client says who we are
             raise ServerFailed(self._why(error)) from error
 
     def stop(self) -> None:
@@ -137,7 +147,7 @@ _ALWAYS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     # The command line shows its own progress; what Prefect logs is kept in its database.
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "60",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
 
 
@@ -159,6 +169,7 @@ def _embedded(folder: Path, url: str) -> dict[str, str | None]:
         "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_UI_ENABLED": "false",
+        "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",  # it is the same installation
         "PREFECT__SERVER_FINAL": "1",
         "NO_PROXY": ",".join([*around, local]),
     }

@@ -6,26 +6,15 @@ Its standard input is a pipe that its owner holds. When that ends, the owner is 
 from __future__ import annotations
 
 import os
-import select
-import signal
 import socket
 import sys
-import threading
-import time
 
-
-def _follow(owner: int) -> None:
-    # A child that the owner forked may hold the pipe open beyond its death: being adopted is the second sign.
-    while os.getppid() == owner and not select.select([0], [], [], 1.0)[0]:
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(4)
-    os._exit(1)
+from flows.follow import follow
 
 
 def main() -> None:
     """Serves Prefect's API on the inherited socket until the owner is gone."""
-    threading.Thread(target=_follow, args=(int(sys.argv[2]),), daemon=True).start()
+    follow(int(sys.argv[2]))
     import uvicorn
     from filelock import FileLock
     from prefect.server.api.server import create_app

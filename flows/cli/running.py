@@ -33,16 +33,18 @@ def run_and_show(spec: Path, sets: Sequence[str], *, inline: bool, json: bool) -
         from flows.run import run
 
         checked = check(spec, sets)
-        engine = directly
-        if server is not None:
-            from flows.prefect_engine import with_prefect
-
-            engine = with_prefect(server)
         command = " ".join(
             ["rnn run", shlex.quote(str(spec)), *(f"--set {shlex.quote(one)}" for one in sets), *["--inline"] * inline]
         )
-        shown = stack.enter_context(Shown(quiet=json))
-        outcome = run(checked, engine=engine, progress=shown.progress(), done=shown.done, command=command)
+        with Shown(quiet=json) as shown:
+            if server is None:
+                outcome = run(checked, engine=directly, progress=shown.progress(), done=shown.done, command=command)
+            else:
+                from flows.prefect_engine import PrefectEngine
+
+                engine = PrefectEngine(server, shown.progress(), shown.done)
+                outcome = run(checked, engine=engine, progress=engine.progress, done=engine.done, command=command)
+                engine.link(_links(outcome))
     if json:
         as_json(_facts(outcome))
     else:
@@ -160,6 +162,14 @@ def _summary(done: Done) -> str:
     facts = json.loads(path.read_text())
     shown = [(key, value) for key, value in facts.items() if isinstance(value, str | int | float)]
     return ", ".join(f"{key.replace('_', ' ')} {number(v) if isinstance(v, float) else v}" for key, v in shown[:5])
+
+
+def _links(outcome: Outcome) -> dict[str, str]:
+    """What the flow run in Prefect points to."""
+    found = {"report": outcome.report.as_uri()} if outcome.report is not None else {}
+    if (uri := outcome.tracked.get("uri", "")).startswith("http"):
+        found["MLflow run"] = f"{uri}/#/runs/{outcome.tracked['run_id']}"
+    return found
 
 
 def _facts(outcome: Outcome) -> dict[str, Any]:

@@ -24,8 +24,10 @@ _VARIABLES = dict(
         strict=True,
     )
 )
-_SETTINGS: dict[str, Any] = {
+_PLACEHOLDERS = {variable: placeholder for placeholder, variable in _VARIABLES.items()}
+_SETTINGS: Any = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a `$` in a column's name is no formula
     "font.size": 10,
     "text.color": INK,
     "axes.edgecolor": FAINT,
@@ -82,6 +84,11 @@ def drawn(
     return Picture(_inline(out.getvalue(), name), alt, caption, wide)
 
 
+def colour(name: str) -> str:
+    """What to draw in, for a colour of the style sheet."""
+    return _PLACEHOLDERS[name]
+
+
 def calm(axes: Axes, *, ticks: int = 5) -> None:
     """Few ticks, so that a small picture stays readable."""
     axes.yaxis.set_major_locator(MaxNLocator(nbins=ticks))
@@ -89,19 +96,33 @@ def calm(axes: Axes, *, ticks: int = 5) -> None:
     axes.grid(visible=False, axis="x")
 
 
+_STRIPPED = (
+    (r"<metadata>.*?</metadata>\s*", ""),
+    (r"<style.*?</style>\s*", ""),  # its rules would hold for the whole page; the page's own sheet has them
+    (r"<!--.*?-->\s*", ""),
+    (r"<defs>\s*</defs>\s*", ""),
+    (r'(<svg[^>]*?) width="[0-9.]+pt" height="[0-9.]+pt"', r"\1"),
+    (r' (xmlns|xmlns:xlink|version)="[^"]*"', ""),
+    (r'<g id="[^"]*"', "<g"),
+    (r"<g>\s*</g>\s*", ""),
+    (r' transform="rotate\(-0 [^)]*\)"', ""),
+    (r"font-size: ([0-9.]+)px; font-family: [^;]*;", r"font-size: \1px;"),
+    (r"font: ([0-9.]+)px [^;]*;", r"font-size: \1px;"),
+    (r"\n\s*", "\n"),
+)
+_TAG = re.compile(r"<[^>]*>")
+_LONG_NUMBER = re.compile(r"([0-9]\.[0-9]{2})[0-9]+")
+
+
 def _inline(text: str, name: str) -> str:
     """The bare `<svg>`: sized by the page, coloured by its variables, its ids unique on the page."""
     svg = text[text.index("<svg") :].strip()
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r' (width|height)="[0-9.]+pt"', "", svg, count=2)
-    svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace(
-        ' xmlns="http://www.w3.org/2000/svg"', ""
-    )
+    for pattern, put in _STRIPPED:
+        svg = re.sub(pattern, put, svg, flags=re.DOTALL)
+    svg = _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", tag.group()), svg)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
-    svg = re.sub(r'xlink:href="#([^"]+)"', rf'href="#{name}-\1"', svg)
-    svg = re.sub(r"font: ([0-9.]+)px [^;\"]+", r"font-size: \1px", svg)
+    svg = re.sub(r'xlink:href="#([^"]+)"', rf'href="#{name}-\1"', svg).replace('xlink:href="data:', 'href="data:')
     for placeholder, variable in _VARIABLES.items():
         svg = svg.replace(placeholder, f"var(--{variable})")
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
