@@ -41,7 +41,7 @@ def _share_or_count(value: Any, expected: str) -> Percent | float | int:
     raise ValueError(f"{expected}; shares lie between 0 and 1, counts from 1 up: received {received}")
 
 
-def written(value: Duration | Percent | float) -> str | float | int:
+def written(value: Duration | Percent | float | int) -> str | float | int:
     """An amount as a spec writes it."""
     return value if isinstance(value, int | float) else str(value)
 
@@ -60,7 +60,7 @@ Portion = Annotated[
 ]
 """`20%`, 0.2 or 500."""
 
-Pattern = Annotated[str, Field(min_length=1, max_length=4096)]
+Pattern = Annotated[str, Field(pattern=r"[^./]", max_length=4096)]
 Patterns = Annotated[tuple[Pattern, ...], Field(min_length=1, max_length=1000)]
 """File names, or patterns of them."""
 
@@ -76,7 +76,7 @@ def _read_extent(value: Any) -> Duration | Percent | float | int | tuple[str, ..
         raise ValueError(f"expected a list of file names, received {value!r}") from error
 
 
-def _write_extent(value: Duration | Percent | float | tuple[str, ...]) -> str | float | int | list[str]:
+def _write_extent(value: Duration | Percent | float | int | tuple[str, ...]) -> str | float | int | list[str]:
     return list(value) if isinstance(value, tuple) else written(value)
 
 
@@ -88,14 +88,14 @@ Extent = Annotated[
 """An amount, or the files that make a part."""
 
 
-def share(amount: Duration | Percent | float | None) -> Fraction:
+def share(amount: Duration | Percent | float | int | None) -> Fraction:
     """The share of the whole that an amount names, exactly as written; 0 for counts and lengths of time."""
     if isinstance(amount, Percent):
         return Fraction(amount.written.removesuffix("%")) / 100
     return Fraction(str(amount)) if isinstance(amount, float) else Fraction(0)
 
 
-def counted(amount: Percent | float, whole: int, before: Fraction) -> int:
+def counted(amount: Percent | float | int, whole: int, before: Fraction) -> int:
     """How many of `whole` a share or count takes, after shares that sum to `before` were taken.
 
     Shares are rounded as running sums, so that shares that make up the whole leave nothing over.
@@ -105,7 +105,7 @@ def counted(amount: Percent | float, whole: int, before: Fraction) -> int:
     return _rounded(whole * (before + share(amount))) - _rounded(whole * before)
 
 
-def sizes(whole: int, amounts: Sequence[Percent | float | None]) -> list[int]:
+def sizes(whole: int, amounts: Sequence[Percent | float | int | None]) -> list[int]:
     """How many of `whole` each amount takes; none takes 0."""
     found, before = [], Fraction(0)
     for amount in amounts:

@@ -36,7 +36,7 @@ def class_ids(
     labels = _labels(data).cast(pl.String).gather(sequence)
     for label, at in zip(labels, sequence, strict=True):
         if label not in number:
-            raise DataError(_unknown(label, _key(data, at), classes), column=_name(data))
+            raise DataError(_unknown(label, _key(data, int(at)), classes), column=_name(data))
     return torch.tensor([number[label] for label in labels], dtype=torch.int64)
 
 
@@ -48,7 +48,7 @@ def label_numbers(data: DataSet, sequence: Int64[ndarray, " examples"]) -> Float
         raise DataError(f"{rule}: use a classifier, or another label", column=_name(data))
     values = labels.cast(pl.Float64).gather(sequence).to_numpy()
     if (missing := ~np.isfinite(values)).any():
-        raise DataError(_unlabelled(_key(data, sequence[missing][0])), column=_name(data))
+        raise DataError(_unlabelled(_key(data, int(sequence[missing][0]))), column=_name(data))
     if state := data.about.transforms.get("label"):
         transform = fitted(state)
         keys = data.sequences["key"].gather(sequence).to_list()
@@ -79,4 +79,4 @@ def _name(data: DataSet) -> str:
 
 
 def _key(data: DataSet, sequence: int) -> str:
-    return str(data.sequences["key"][int(sequence)])
+    return str(data.sequences["key"][sequence])

@@ -28,9 +28,10 @@ class Affine(Fitted):
     def apply(
         self, values: Float64[ndarray, "*cases columns"], group: Int64[ndarray, " first"]
     ) -> Float64[ndarray, "*cases columns"]:
-        """Data units to model units."""
+        """Data units to model units; what is too large for a float64 becomes infinite."""
         units: Float64[ndarray, "*cases columns"] = values - _along(self.shift, group, values)
-        units /= _along(self.scale, group, values)
+        with np.errstate(over="ignore"):
+            units /= _along(self.scale, group, values)
         return units
 
     def invert(

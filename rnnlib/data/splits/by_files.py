@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Literal, Self
 
 import numpy as np
+import polars as pl
 from jaxtyping import Int8
 from numpy import ndarray
 from pydantic import Field, model_validator
@@ -38,15 +39,22 @@ class ByFiles(SplitMethod):
 
     def assign(self, data: DataSet, seed: int) -> Int8[ndarray, " rows"]:
         """The part of every row; raises `DataError` for a file in two parts or in none, and an idle pattern."""
-        if "file" not in data.sequences.columns:
-            rule = "`by: files` takes each file as one part, and the source has a single one"
-            raise Refused(f"{rule}: let `load.source.path` match several", at=("by",))
-        part_of = self._assigned(data.sequences["file"].unique().sort().cast(str).to_list())
-        of_sequence = np.array([part_of[file] for file in data.sequences["file"].cast(str)], np.int8)
-        part: Int8[ndarray, " rows"] = of_sequence[data.sequence_of_row]
+        part = self._of_rows(data)
         if self.validation is None or isinstance(self.validation, tuple):
             return part
         return held_out(data, part, self.validation, stratify=bool(self.stratify), seed=seed)
+
+    def _of_rows(self, data: DataSet) -> Int8[ndarray, " rows"]:
+        if data.file_of_row is not None:
+            part_of = self._assigned(list(data.about.files))
+            of_file = np.array([part_of[file] for file in data.about.files], np.int8)
+            return np.asarray(of_file[data.file_of_row])
+        if "file" not in data.sequences.columns:
+            rule = "`by: files` takes each file as one part, and the source has a single one"
+            raise Refused(f"{rule}: let `load.source.path` match several", at=("by",))
+        files = data.sequences["file"].cast(pl.String)
+        part_of = self._assigned(files.unique().sort().to_list())
+        return np.asarray(np.array([part_of[file] for file in files], np.int8)[data.sequence_of_row])
 
     def _assigned(self, files: list[str]) -> dict[str, PartOf]:
         """The part of each file."""

@@ -25,7 +25,7 @@ class Asked(NamedTuple):
     """What a part asks for; of shares, `before` went to later parts."""
 
     part: PartOf
-    amount: Duration | Percent | float
+    amount: Duration | Percent | float | int
     before: Fraction = Fraction(0)
 
 

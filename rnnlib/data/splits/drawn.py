@@ -29,7 +29,7 @@ def generator(seed: int) -> np.random.Generator:
 
 
 def part_sizes(
-    whole: int, amounts: Mapping[PartOf, Percent | float | None], unit: str = "sequences"
+    whole: int, amounts: Mapping[PartOf, Percent | float | int | None], unit: str = "sequences"
 ) -> dict[PartOf, int]:
     """How many of `whole` each part takes; train is what the others leave where it names no amount.
 

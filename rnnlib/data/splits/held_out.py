@@ -19,7 +19,7 @@ from rnnlib.quantities import Duration, Percent
 def held_out(
     data: DataSet,
     part: Int8[ndarray, " rows"],
-    amount: Duration | Percent | float,
+    amount: Duration | Percent | float | int,
     *,
     stratify: bool,
     seed: int,
@@ -45,7 +45,7 @@ def held_out(
 
 
 def _last_rows(
-    data: DataSet, part: Int8[ndarray, " rows"], amount: Duration | Percent | float, stratify: bool
+    data: DataSet, part: Int8[ndarray, " rows"], amount: Duration | Percent | float | int, stratify: bool
 ) -> Int8[ndarray, " rows"]:
     if stratify:
         rule = "series are held out by their last rows, so there is nothing to stratify"

@@ -25,7 +25,7 @@ def split(data: DataSet, section: SplitMethod, seed: int) -> DataSet:
     A missing value is filled from its own part and the parts before it in its sequence, never from a later one.
     Raises `Refused` or `DataError` that point into the section.
     """
-    data = replace(data, part=section.assign(data, seed), official=None)
+    data = replace(data, part=section.assign(data, seed), official=None, file_of_row=None)
     _check_parts(data)
     _check_classes(data)
     data = filled(data)
