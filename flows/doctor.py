@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import platform
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import NamedTuple
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from rnnlib.errors import Refused
 
@@ -64,9 +64,9 @@ def _tried(name: str, attempt: Callable[[], str], remedy: str) -> Check:
 
 
 def _python() -> str:
-    found = platform.python_version()
-    if sys.version_info < (3, 11):
-        raise Refused(f"Python 3.11 or newer is needed, this is {found}")
+    wanted, found = metadata("rnnlib")["Requires-Python"], platform.python_version()
+    if not SpecifierSet(wanted).contains(found, prereleases=True):
+        raise Refused(f"Python {wanted} is needed, this is {found}")
     return found
 
 

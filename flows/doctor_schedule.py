@@ -1,4 +1,4 @@
-"""Does a schedule really fire? There are versions of its parts with which a server starts, runs flows, and never does."""
+"""Does a schedule really fire? There are versions with which a server starts, runs flows, and never schedules any."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ def seconds_to_first_run() -> float:
 
     Raises `Refused` where none has within two minutes.
     """
-    with tempfile.TemporaryDirectory(prefix="rnn-doctor-") as home:
-        with EmbeddedServer(Path(home), url="", schedules=True) as server:
-            server.ready()
-            started = time.monotonic()
-            with session(server), get_client(sync_client=True) as client, _served(Path(home) / "served.log") as log:
-                while not _completed(client):
-                    if time.monotonic() - started > _FIRES_WITHIN:
-                        raise Refused(_nothing(server.log, log))
-                    time.sleep(0.2)
-            return time.monotonic() - started
+    with (
+        tempfile.TemporaryDirectory(prefix="rnn-doctor-") as home,
+        EmbeddedServer(Path(home), url="", schedules=True) as server,
+    ):
+        server.ready()
+        started = time.monotonic()
+        with session(server), get_client(sync_client=True) as client, _served(Path(home) / "served.log") as log:
+            while not _completed(client):
+                if time.monotonic() - started > _FIRES_WITHIN:
+                    raise Refused(_nothing(server.log, log))
+                time.sleep(0.2)
+        return time.monotonic() - started
 
 
 @contextmanager
