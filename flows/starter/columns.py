@@ -76,12 +76,17 @@ def is_constant(column: pl.Series) -> bool:
 
 def repeats(frame: pl.DataFrame, columns: Sequence[str]) -> bool:
     """Whether two rows agree in all of `columns`."""
-    return frame.select(columns).is_duplicated().any()
+    return frame[list(columns)].is_duplicated().any()
 
 
 def constant_within(frame: pl.DataFrame, column: str, key: str) -> bool:
     """Whether `column` has one value for each value of `key`."""
-    return bool((frame.group_by(key).agg(pl.col(column).n_unique().alias("different"))["different"] == 1).all())
+    return len(_pairs(frame, column, key)) == frame[key].n_unique()
+
+
+def _pairs(frame: pl.DataFrame, column: str, key: str) -> pl.DataFrame:
+    # Series, not names: an expression reads a column that is called `*` as all of them.
+    return pl.DataFrame({"value": frame[column], "key": frame[key]}).unique()
 
 
 def moments(frame: pl.DataFrame) -> list[str]:

@@ -86,6 +86,13 @@ def _useless(frame: pl.DataFrame, name: str, series: str | None, numbers: list[s
 
 def _known_ahead(frame: pl.DataFrame, name: str, target: str, series: str | None) -> bool:
     """Whether it goes on where the target has ended: rows to be forecast are in the file already."""
-    ended = pl.col(target).is_null().reverse().cum_min().reverse()
-    ahead = frame.filter(ended if series is None else ended.over(series))
-    return ahead.height > 0 and ahead[name].null_count() == 0
+    rows = pl.DataFrame(
+        {
+            "unknown": frame[target].is_null(),
+            "missing": frame[name].is_null(),
+            "series": pl.repeat(0, frame.height, eager=True) if series is None else frame[series],
+        }
+    )
+    ended = pl.col("unknown").reverse().cum_min().reverse().over("series")
+    ahead = rows.filter(ended)
+    return ahead.height > 0 and not ahead["missing"].any()

@@ -28,8 +28,13 @@ def named_label(frame: pl.DataFrame) -> str | None:
 
 def only_label(frame: pl.DataFrame) -> str | None:
     """The one column that is a class of every sample, whatever it is called; none where there is no or another one."""
-    found = {column.name for column in frame if is_class(column) and _samples(frame, column.name)}
-    return found.pop() if len(found) == 1 else None
+    found = [
+        column.name
+        for column in frame
+        if is_class(column)
+        and any(column.n_unique() < frame[sample].n_unique() for sample in _samples(frame, column.name))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def labelled(frame: pl.DataFrame, file: str, label: str) -> Guess:
@@ -59,11 +64,7 @@ def labelled(frame: pl.DataFrame, file: str, label: str) -> Guess:
 def _samples(frame: pl.DataFrame, label: str) -> list[str]:
     """The columns that may name samples: several rows each on average, and one label."""
     keys = [column.name for column in frame if is_key(column) and column.name != label]
-    return [
-        name
-        for name in keys
-        if frame[label].n_unique() < frame[name].n_unique() <= frame.height / 2 and constant_within(frame, label, name)
-    ]
+    return [name for name in keys if frame[name].n_unique() <= frame.height / 2 and constant_within(frame, label, name)]
 
 
 def _time(frame: pl.DataFrame, sample: str, label: str) -> str | None:
@@ -77,8 +78,9 @@ def _time(frame: pl.DataFrame, sample: str, label: str) -> str | None:
 
 def _grows(frame: pl.DataFrame, name: str, sample: str) -> bool:
     """Whether every value is above the one before it in its sample; ISO text sorts as the times that it spells."""
-    before = pl.col(name).shift().over(sample)
-    return bool(frame.select((pl.col(name) > before).fill_null(True).all()).item())
+    rows = pl.DataFrame({"value": frame[name], "sample": frame[sample]})
+    before = pl.col("value").shift().over("sample")
+    return bool(rows.select((pl.col("value") > before).fill_null(True).all()).item())
 
 
 def _useless(frame: pl.DataFrame, name: str, sample: str) -> str | None:

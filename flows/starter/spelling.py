@@ -14,7 +14,16 @@ _WORDS = frozenset({"true", "false", "null", "True", "False", "Null", "TRUE", "F
 
 def quoted(text: str) -> str:
     """Text, in quotes where it would be read as something else."""
-    return text if _PLAIN.fullmatch(text) and text not in _WORDS else json.dumps(text, ensure_ascii=False)
+    if _PLAIN.fullmatch(text) and text not in _WORDS:
+        return text
+    return "".join(map(_visible, json.dumps(text, ensure_ascii=False)))
+
+
+def _visible(character: str) -> str:
+    """YAML folds some line separators that JSON leaves as they are, and reads others as the end of a comment."""
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
 
 
 def list_text(names: Sequence[str]) -> str:

@@ -37,11 +37,11 @@ def _head(spec: Path, source: Source) -> Iterator[Line]:
     if (spec.parent / "schema.json").is_file():
         yield Line("# yaml-language-server: $schema=schema.json")
     yield Line(
-        f"# A first spec for {Path(source.path).name}, guessed from its columns. Correct what was guessed wrong, then:"
+        f"# A first spec for {quoted(Path(source.path).name)}, guessed from its columns. Read it, correct it, then"
     )
-    yield Line(f"#   rnn check {spec.name}    finds mistakes without reading the data")
-    yield Line(f"#   rnn plan {spec.name}     reads the data and says what a run would do")
-    yield Line(f"#   rnn run {spec.name}      trains, scores and registers the model")
+    yield Line(f"#   rnn check {quoted(spec.name)}    finds mistakes without reading the data")
+    yield Line(f"#   rnn plan {quoted(spec.name)}     reads the data and says what a run would do")
+    yield Line(f"#   rnn run {quoted(spec.name)}      trains, scores and registers the model")
     yield Line("version: 1")
     yield Line(f"name: {_name(spec)}")
     yield Line("seed: 1", "every random draw derives from it")

@@ -1,0 +1,261 @@
+"""`rnn init`: what is guessed from columns, what is refused, and that every spec it writes passes `rnn check`."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.check import check_text
+from flows.spec import Spec
+from flows.starter import starter_spec
+from rnnlib.errors import Refused
+from tasks.load import Load
+from tasks.split import Split
+from tasks.train import Train
+from tasks.window import Window
+
+DATA = Path(__file__).parents[3] / "pipelines" / "data"
+DAYS = [date(2024, 1, 1) + timedelta(days=day) for day in range(200)]
+
+
+def started(file: Path, spec: Path | None = None, **asked: str) -> Spec:
+    """The spec that is written, after `rnn check`."""
+    spec = spec or file.with_name("first.yaml")
+    return check_text(starter_spec(file, spec=spec, **asked), spec, str(spec)).spec
+
+
+def section(spec: Spec, name: str, kind: type[Any]) -> Any:
+    found = spec.steps[name]
+    assert isinstance(found, kind)
+    return found
+
+
+def roles(spec: Spec) -> dict[str, Any]:
+    given = section(spec, "load", Load).roles.model_dump(exclude_defaults=True)
+    return {role: list(columns) if isinstance(columns, tuple) else columns for role, columns in given.items()}
+
+
+def saved(folder: Path, frame: pl.DataFrame, name: str = "data.csv") -> Path:
+    file = folder / name
+    frame.write_parquet(file) if name.endswith("parquet") else frame.write_csv(file)
+    return file
+
+
+@pytest.fixture
+def daily() -> pl.DataFrame:
+    return pl.DataFrame({"date": DAYS, "sold": [float(day % 7) for day in range(200)]})
+
+
+# --- what is guessed -------------------------------------------------------------------------------------------------
+
+SHIPPED: list[tuple[str, dict[str, str], dict[str, Any]]] = [
+    ("co2.csv", {}, {"time": "date", "target": ["co2"]}),
+    ("airline.csv", {}, {"time": "month", "target": ["passengers"]}),
+    ("sunspots.csv", {}, {"time": "month", "target": ["sunspots"]}),
+    (
+        "departures.parquet",
+        {"target": "departed"},
+        {"series": "airport", "time": "hour", "target": ["departed"], "past": ["scheduled", "wind", "visibility"]},
+    ),
+    (
+        "digits.parquet",
+        {},
+        {"sample": "image", "time": "row", "features": [f"p{column}" for column in range(8)], "label": "digit"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "asked", "expected"), SHIPPED, ids=[row[0] for row in SHIPPED])
+def test_the_shipped_data(name: str, asked: dict[str, str], expected: dict[str, Any]) -> None:
+    assert roles(started(DATA / name, DATA.parent / "first.yaml", **asked)) == expected
+
+
+def test_every_shipped_file_is_tried() -> None:
+    assert {row[0] for row in SHIPPED} == {file.name for file in DATA.iterdir() if file.suffix in (".csv", ".parquet")}
+
+
+def test_co2_is_weekly_with_missing_weeks() -> None:
+    spec = started(DATA / "co2.csv", DATA / "first.yaml")
+    load, window = section(spec, "load", Load), section(spec, "window", Window)
+    assert (str(load.every), load.missing.fill, load.missing.otherwise) == ("1w", "interpolate", "mask")
+    assert (window.context, window.horizon) == (104, 52)
+
+
+def test_a_label_makes_a_classifier_whose_split_keeps_the_classes() -> None:
+    spec = started(DATA / "digits.parquet", DATA / "first.yaml", label="digit")
+    assert section(spec, "train", Train).model.kind == "classifier"
+    assert section(spec, "split", Split).stratify is True
+
+
+def test_a_label_of_fractions_makes_a_regressor(tmp_path: Path) -> None:
+    rows = [(sample, step, step * 0.5 + sample, sample / 7) for sample in range(30) for step in range(5)]
+    frame = pl.DataFrame(rows, ["sample", "step", "reading", "wear"], orient="row")
+    spec = started(saved(tmp_path, frame), label="wear")
+    assert section(spec, "train", Train).model.kind == "regressor"
+    assert roles(spec) == {"sample": "sample", "time": "step", "features": ["reading"], "label": "wear"}
+
+
+def test_a_column_that_goes_on_where_the_target_ends_is_known_ahead(tmp_path: Path, daily: pl.DataFrame) -> None:
+    frame = daily.with_columns(
+        price=pl.int_range(pl.len()) * 1.5, sold=pl.when(pl.int_range(pl.len()) < 190).then("sold")
+    )
+    spec = started(saved(tmp_path, frame), target="sold")
+    assert roles(spec) == {"time": "date", "target": ["sold"], "future": ["price"]}
+
+
+def test_columns_without_a_use_are_named_with_the_reason(tmp_path: Path, daily: pl.DataFrame) -> None:
+    frame = daily.with_columns(
+        note=pl.lit("fine"), same=pl.lit(3), empty=pl.lit(None, pl.Float64), shop=pl.lit("a")
+    ).vstack(daily.with_columns(note=pl.lit("fine"), same=pl.lit(3), empty=pl.lit(None, pl.Float64), shop=pl.lit("b")))
+    file = saved(tmp_path, frame.with_columns(area=pl.when(pl.col("shop") == "a").then(10.5).otherwise(20.5)))
+    text = starter_spec(file, spec=tmp_path / "first.yaml", target="sold")
+    for line in ("note (no numbers)", "same (constant)", "empty (empty)", "area (constant within each series"):
+        assert f"# not used: {line}" in text
+    assert roles(started(file, target="sold")) == {"series": "shop", "time": "date", "target": ["sold"]}
+
+
+def test_how_a_text_file_is_written_is_found_out(tmp_path: Path, daily: pl.DataFrame) -> None:
+    lines = ["tag;verkäufe", *(f"{day};{'NA' if number % 9 == 0 else number}" for number, day in enumerate(DAYS))]
+    (tmp_path / "data.csv").write_bytes("\n".join(lines).encode("latin-1"))
+    load = section(started(tmp_path / "data.csv"), "load", Load)
+    assert (load.source.separator, load.source.encoding, load.source.null_values) == (";", "latin-1", ("", "NA"))
+    assert load.missing is not None
+
+
+def test_rows_out_of_order_are_sorted_and_gaps_marked(tmp_path: Path, daily: pl.DataFrame) -> None:
+    frame = daily.filter(pl.col("date") != date(2024, 3, 1)).sample(fraction=1, shuffle=True, seed=1)
+    load = section(started(saved(tmp_path, frame)), "load", Load)
+    assert load.unsorted == "sort"
+    assert load.missing is not None
+
+
+def test_the_data_is_named_from_the_folder_of_the_spec(tmp_path: Path, daily: pl.DataFrame) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "specs").mkdir()
+    file = saved(tmp_path, daily)
+    spec = started(file, tmp_path / "specs" / "a first, try.yaml")
+    assert section(spec, "load", Load).source.path == "../data.csv"
+    assert spec.name == "a-first-try"
+
+
+# --- what is refused -------------------------------------------------------------------------------------------------
+
+
+def frame_of(**columns: Any) -> pl.DataFrame:
+    return pl.DataFrame(columns)
+
+
+REFUSED: list[tuple[str, pl.DataFrame, dict[str, str], str]] = [
+    ("no times", frame_of(a=[1.0, 2.0] * 20, b=[3.5, 1.0] * 20), {}, "a forecast needs a column of times"),
+    ("two questions", frame_of(a=[1.0]), {"target": "a", "label": "a"}, "give --target for a forecast or --label"),
+    ("unknown column", frame_of(a=[1.0]), {"target": "b"}, "--target names a column of the file: received `b`"),
+    (
+        "several targets",
+        frame_of(date=DAYS, a=[float(n) for n in range(200)], b=[float(n * n) for n in range(200)]),
+        {},
+        "any of `a`, `b` could be what is to be forecast: name it, say --target a",
+    ),
+    ("no numbers", frame_of(date=DAYS, a=["x", "y"] * 100), {}, "numbers that are not all the same, the columns are"),
+    ("times repeat", frame_of(date=DAYS[:20] * 2, a=list(range(40))), {}, "the time 2024-01-01 comes more"),
+    ("short", frame_of(date=DAYS[:20], a=[float(n) for n in range(20)]), {}, "a series needs at least 24 rows"),
+    ("no sample", frame_of(v=[0.5, 1.5] * 20, label=["x", "y"] * 20), {}, "no column names samples of which each has"),
+    (
+        "rare class",
+        frame_of(
+            sample=[n // 4 for n in range(120)], v=[n * 0.5 for n in range(120)], label=["x"] * 112 + ["y"] * 8
+        ),
+        {},
+        "the rarest has 2: add some or leave it out",
+    ),
+    ("a target of text", frame_of(date=DAYS, a=["x", "y"] * 100), {"target": "a"}, "`a` has none"),
+    ("one class", frame_of(sample=[n // 4 for n in range(120)], v=[0.5, 1.0] * 60, label=["x"] * 120), {}, "has one"),
+    (
+        "few samples",
+        frame_of(sample=[n // 4 for n in range(40)], v=[n * 0.5 for n in range(40)], label=["x", "y"] * 20),
+        {"label": "sample"},
+        "no column names samples",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("frame", "asked", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_what_cannot_be_guessed_is_refused_with_a_remedy(
+    tmp_path: Path, frame: pl.DataFrame, asked: dict[str, str], message: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        starter_spec(saved(tmp_path, frame), spec=tmp_path / "first.yaml", **asked)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("data.xlsx", b"PK", "a spec is started from a .csv, .tsv or .parquet file"),
+        ("data.csv", b"", "the file is empty"),
+        ("data.csv", b"a,b\n", "the file has a header and no rows"),
+        ("odd*.csv", b"a,b\n1,2\n", "a source reads `*` in a path as a pattern"),
+    ],
+)
+def test_files_that_are_no_table(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Refused) as refused:
+        starter_spec(tmp_path / name, spec=tmp_path / "first.yaml")
+    assert message in str(refused.value)
+
+
+def test_a_file_outside_the_project_is_refused(tmp_path: Path, daily: pl.DataFrame) -> None:
+    (tmp_path / "project" / ".git").mkdir(parents=True)
+    with pytest.raises(Refused, match="leads outside"):
+        starter_spec(saved(tmp_path, daily), spec=tmp_path / "project" / "first.yaml")
+
+
+# --- any frame -------------------------------------------------------------------------------------------------------
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n", exclude_categories=["Cs"]), min_size=1)
+STEPS = st.sampled_from([timedelta(seconds=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)])
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> pl.DataFrame:
+    """Regular series with odd column names, with or without keys, missing values, text and constants."""
+    names = draw(st.lists(NAMES, min_size=4, max_size=7, unique=True))
+    rows, series = draw(st.integers(20, 60)), draw(st.integers(1, 3))
+    start, step = pl.Series([date(2024, 1, 1)]).cast(pl.Datetime("us"))[0], draw(STEPS)
+    times = [start + number * step for number in range(rows)] * series
+    columns = {
+        names[0]: times,
+        names[1]: [draw(NAMES) if series == 1 else f"k{n // rows}" for n in range(rows * series)],
+    }
+    for name in names[2:]:
+        kind = draw(st.sampled_from(["number", "gaps", "constant", "text", "flag"]))
+        number = range(rows * series)
+        columns[name] = {
+            "number": [float(n % 11) for n in number],
+            "gaps": [None if n % 5 == 0 else float(n % 7) for n in number],
+            "constant": [1.5 for _ in number],
+            "text": [f"w{n % 3}" for n in number],
+            "flag": [n % 2 == 0 for n in number],
+        }[kind]
+    return pl.DataFrame(columns)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables(), st.data())
+def test_every_table_gives_a_spec_that_passes_or_a_refusal(
+    tmp_path: Path, frame: pl.DataFrame, data: st.DataObject
+) -> None:
+    asked = data.draw(st.sampled_from([{}, *({"target": name} for name in frame.columns), {"label": frame.columns[1]}]))
+    file = saved(tmp_path, frame, "data.parquet")
+    try:
+        spec = started(file, **asked)
+    except Refused:
+        return
+    load = section(spec, "load", Load)
+    assert {place.column for place in load.roles.places()} <= set(frame.columns)
+    assert "target" not in asked or load.roles.target == (asked["target"],)
