@@ -102,7 +102,7 @@ def _joined(files: Sequence[File], frames: Sequence[pl.DataFrame], *, infer: boo
         rule = "several files get a column `file` that names the file of each row, and they have one already"
         raise DataError(f"{rule}: rename it", file=files[0].shown, column=FILE)
     columns = frames[0].columns
-    rows = pl.concat([frame.select(columns) for frame in frames], rechunk=True)
+    rows = pl.concat([frame[columns] for frame in frames], rechunk=True)
     names, heights = pl.Series([file.shown for file in files]), [frame.height for frame in frames]
     of_row = names.cast(pl.Enum(names)).gather(np.repeat(np.arange(len(files)), heights)).alias(FILE)
     return (typed(rows) if infer else rows).with_columns(of_row)

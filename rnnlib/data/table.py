@@ -30,7 +30,7 @@ class Table:
     def of(cls, frame: pl.DataFrame, roles: Roles, origin: Origin) -> Table:
         """The columns of a frame that have a role; categories are text here."""
         text = pl.selectors.by_dtype(pl.Categorical, pl.Enum).cast(pl.String)
-        frame = frame.select(place.column for place in roles.places()).with_columns(text)
+        frame = frame[[place.column for place in roles.places()]].with_columns(text)  # `select` reads `*` as a pattern
         at = {place.column: ("roles", *place.at) for place in roles.places()}
         return cls({name: SourceColumn(frame[name], origin, at[name]) for name in frame.columns}, roles)
 
