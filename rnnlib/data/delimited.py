@@ -16,6 +16,7 @@ from rnnlib.errors import DataError
 from rnnlib.place import File
 
 _SAMPLE = 1000
+_LEADING_ZERO = r"^[+-]?0\d"
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -35,6 +36,7 @@ class Delimited(NamedTuple):
         text = _decoded(file.path.read_bytes(), self.encoding, file.shown)
         if not text:
             raise DataError("the file is empty: it needs a header and rows", file=file.shown)
+        self._quotes_in_pairs(text, file.shown)
         _named(self._parsed(text, file.shown, null_values=(), rows=1, header=False).row(0), file.shown)
         frame = self._parsed(text, file.shown, null_values=self.null_values, rows=None, header=True)
         # polars fills up short rows without a word; they end in a missing value, so only then is it worth a look
@@ -58,8 +60,14 @@ class Delimited(NamedTuple):
             )
         except pl.exceptions.PolarsError as error:
             self._even(text, shown)
-            rule = "cannot be read as delimited text, a quoted field may not be closed"
-            raise DataError(f"{rule}: {str(error).partition(chr(10))[0]}", file=shown) from error
+            reason = str(error).partition("\n")[0]
+            raise DataError(f"cannot be read as delimited text, check its quotes: {reason}", file=shown) from error
+
+    def _quotes_in_pairs(self, text: bytes, shown: str) -> None:
+        if self.quote is not None and text.count(self.quote.encode()) % 2:
+            row = _fields(text, self.separator, self.quote).size - 1
+            rule = f"quotes ({self.quote}) come in pairs, and the last one that opens in this row is never closed"
+            raise DataError(f"{rule}: close it, double it, or name another `quote`", file=shown, row=row)
 
     def _even(self, text: bytes, shown: str) -> None:
         fields = _fields(text, self.separator, self.quote)
@@ -93,10 +101,11 @@ def _typed(text: pl.Series) -> pl.Series:
         return _boolean(text) if _boolean(sample).dtype == pl.Boolean else text
     whole = text.cast(pl.Int64, strict=False) if not sample.cast(pl.Int64, strict=False).null_count() else None
     if whole is not None and whole.null_count() == text.null_count():
-        return text if text.str.contains(r"^[+-]?0\d").any() else whole
+        return text if text.str.contains(_LEADING_ZERO).any() else whole
     number = as_numbers(text)
-    keeps_its_sense = number.null_count() == text.null_count() and not (number.abs() >= 2.0**63).any()
-    return number if keeps_its_sense and not text.str.contains(r"^[+-]?0\d").any() else text
+    if number.null_count() > text.null_count() or (number.is_finite() & (number.abs() >= 2.0**63)).any():
+        return text
+    return text if text.str.contains(_LEADING_ZERO).any() else number
 
 
 def _boolean(text: pl.Series) -> pl.Series:

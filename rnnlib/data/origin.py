@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from jaxtyping import Int16
+from jaxtyping import Bool, Int16
 from numpy import ndarray
 
 from rnnlib.errors import DataError, Location
@@ -73,7 +73,7 @@ class SourceColumn:
         value: Any = self.values[row]
         return "nothing" if value is None else f"`{str(value)[:60]}`"
 
-    def refuse_where(self, wrong: pl.Series | np.ndarray[Any, Any], rule: str) -> None:
+    def refuse_where(self, wrong: pl.Series | Bool[ndarray, " rows"], rule: str) -> None:
         """Raises `DataError` for the first row where `wrong` holds; `rule` ends where the value received begins."""
         rows = np.flatnonzero(np.asarray(wrong))
         if rows.size:

@@ -28,7 +28,7 @@ def read_times(column: SourceColumn, zone: str | None, written: str | None) -> R
     if dtype == pl.String or written is not None:
         return from_text(_text(column), zone, written)
     if isinstance(dtype, pl.Datetime):
-        return _from_datetimes(column, dtype, zone)
+        return _from_datetimes(column, zone)
     if dtype == pl.Date:
         return Read(microseconds(column.values), zoneless(column, "date", zone), "date")
     if dtype.is_integer():
@@ -50,7 +50,9 @@ def shown_times(times: Int64[ndarray, "*shape"], axis: TimeAxis) -> pl.Series:
     return moments if axis.zone is None else moments.dt.replace_time_zone("UTC").dt.convert_time_zone(axis.zone)
 
 
-def _from_datetimes(column: SourceColumn, dtype: pl.Datetime, zone: str | None) -> Read:
+def _from_datetimes(column: SourceColumn, zone: str | None) -> Read:
+    dtype = column.values.dtype
+    assert isinstance(dtype, pl.Datetime), "its caller saw to it"
     if dtype.time_unit == "ns":
         finer = column.values.to_physical() % 1000 != 0
         column.refuse_where(finer, "times are kept in microseconds, and finer ones would be cut off")

@@ -15,12 +15,11 @@ _DATE = r"\d{4}-\d{2}-\d{2}"
 _ISO = (
     (r"\d{4}-\d{2}", "%Y-%m"),
     (_DATE, "%Y-%m-%d"),
-    (_DATE + r" \d{2}:\d{2}", "%Y-%m-%d %H:%M"),
-    (_DATE + r"T\d{2}:\d{2}", "%Y-%m-%dT%H:%M"),
-    (_DATE + r" \d{2}:\d{2}:\d{2}", "%Y-%m-%d %H:%M:%S"),
-    (_DATE + r"T\d{2}:\d{2}:\d{2}", "%Y-%m-%dT%H:%M:%S"),
-    (_DATE + r" \d{2}:\d{2}:\d{2}\.\d+", "%Y-%m-%d %H:%M:%S%.f"),
-    (_DATE + r"T\d{2}:\d{2}:\d{2}\.\d+", "%Y-%m-%dT%H:%M:%S%.f"),
+    (_DATE + r"[ T]\d{2}:\d{2}", "%Y-%m-%d %H:%M"),
+    (_DATE + r"[ T]\d{2}:\d{2}:\d{2}", "%Y-%m-%d %H:%M:%S"),
+    (_DATE + r"[ T]\d{2}:\d{2}:\d{2}\.\d{3}", "%Y-%m-%d %H:%M:%S.%3f"),
+    (_DATE + r"[ T]\d{2}:\d{2}:\d{2}\.\d{6}", "%Y-%m-%d %H:%M:%S.%6f"),
+    (_DATE + r"[ T]\d{2}:\d{2}:\d{2}\.\d+", "%Y-%m-%d %H:%M:%S%.f"),
 )
 _OFFSET = r"(\d{2}:\d{2}[\d:.]*) ?(Z|[+-]\d{2}(?::?\d{2})?)$"
 
@@ -51,7 +50,7 @@ def from_text(column: SourceColumn, zone: str | None, written: str | None) -> Re
     if offsets.null_count() < len(offsets):
         return _with_offsets(column, offsets, pattern, zone)
     parsed = _parsed_with_fractions(column.values, pattern)
-    column.refuse_where(parsed.is_null(), f"all times are written alike, the first one as `{pattern}`")
+    column.refuse_where(parsed.is_null(), f"expected a time on the calendar, written like the first as `{pattern}`")
     return _naive(column, parsed, pattern, zone, None)
 
 
@@ -74,12 +73,13 @@ def _with_offsets(column: SourceColumn, offsets: pl.Series, pattern: str, zone: 
     first = "with one" if aware[0] else "without one"
     rule = f"times are aware (with an offset from UTC) or naive, never both, and the first is {first}"
     column.refuse_where(aware != aware[0], rule)
+    shifts = _minutes(offsets)
     if zone is None:
         rule = f"the times carry several offsets from UTC, first {offsets[0]}: name the `zone` that they come from"
-        column.refuse_where(offsets != offsets[0], rule)
+        column.refuse_where(shifts != shifts[0], rule)
     parsed = _parsed_with_fractions(column.values.str.replace(_OFFSET, "$1"), pattern)
-    column.refuse_where(parsed.is_null(), f"all times are written alike, the first one as `{pattern}` and an offset")
-    times = microseconds(parsed) - _minutes(offsets) * 60_000_000
+    column.refuse_where(parsed.is_null(), f"expected a time on the calendar, written like the first as `{pattern}`")
+    times = microseconds(parsed) - shifts * 60_000_000
     return Read(times, TimeAxis(zone=zone or "UTC"), "date-time with zone")
 
 
@@ -87,14 +87,14 @@ def _pattern(column: SourceColumn) -> str:
     first = re.sub(_OFFSET, r"\1", str(column.values[0]))
     for form, pattern in _ISO:
         if re.fullmatch(form, first):
-            return pattern
+            return pattern.replace(" ", "T") if "T" in first else pattern
     rule = "a time is written as in ISO 8601 (`2026-01-31`, `2026-01-31 12:00:00`, with `Z` or `+01:00` where aware)"
     raise column.error(f"{rule}: received {column.shown(0)}; name another form as `time_format: '%d.%m.%Y %H:%M'`", 0)
 
 
 def _parsed_with_fractions(text: pl.Series, pattern: str) -> pl.Series:
     """As `_parsed`; whole seconds and fractions may stand side by side (Python writes no `.000000`)."""
-    return _parsed(text, pattern + "%.f" if pattern.endswith("%S") else pattern)
+    return _parsed(text, re.sub(r"%S.*", "%S%.f", pattern))
 
 
 def _parsed(text: pl.Series, pattern: str) -> pl.Series:

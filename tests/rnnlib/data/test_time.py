@@ -1,0 +1,128 @@
+"""Times: what is read is what is shown; what is ambiguous is refused."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnlib.data.origin import Origin, SourceColumn
+from rnnlib.data.time import read_times, shown_times
+from rnnlib.data.time_text import Read
+from rnnlib.errors import DataError
+
+OSLO = "Europe/Oslo"
+AWARE = "date-time with zone"
+
+
+def read(values: Any, zone: str | None = None, written: str | None = None, dtype: Any = None) -> Read:
+    column = pl.Series("t", values, dtype=dtype)
+    return read_times(SourceColumn(column, Origin(("f.csv",)), ("roles", "time")), zone, written)
+
+
+@pytest.mark.parametrize(
+    ("texts", "first", "type_"),
+    [
+        (["1949-01", "1949-02"], date(1949, 1, 1), "date"),
+        (["2020-01-31", "2020-02-01"], date(2020, 1, 31), "date"),
+        (["2020-01-31 10:00", "2020-01-31 11:00"], datetime(2020, 1, 31, 10), "date-time"),
+        (["2020-01-31T10:00:01", "2020-01-31T11:00:00"], datetime(2020, 1, 31, 10, 0, 1), "date-time"),
+        (["2020-01-31T10:00:00.5", "2020-01-31T11:00:00"], datetime(2020, 1, 31, 10, 0, 0, 500_000), "date-time"),
+        (["2020-01-31T10:00:00", "2020-01-31T11:00:00.25"], datetime(2020, 1, 31, 10), "date-time"),
+        (["2020-01-31 10:00:00.125", "2020-01-31 11:00:00.25"], datetime(2020, 1, 31, 10, 0, 0, 125_000), "date-time"),
+        (["2020-01-31 10:00:00Z", "2020-01-31 11:00:00Z"], datetime(2020, 1, 31, 10, tzinfo=UTC), AWARE),
+        (["2020-01-31 10:00+02:00"], datetime(2020, 1, 31, 8, tzinfo=UTC), AWARE),
+        (["2020-01-31 10:00-0530", "2020-01-31 10:00-05:30"], datetime(2020, 1, 31, 15, 30, tzinfo=UTC), AWARE),
+    ],
+)  # fmt: skip
+def test_iso_8601_is_read(texts: list[str], first: date, type_: str) -> None:
+    times, axis, found = read(texts)
+    assert shown_times(times, axis)[0] == first
+    assert found == type_
+
+
+@pytest.mark.parametrize(
+    ("texts", "written", "first"),
+    [
+        (["31.01.2020 10:30"], "%d.%m.%Y %H:%M", datetime(2020, 1, 31, 10, 30)),
+        (["31.01.2020 10"], "%d.%m.%Y %H", datetime(2020, 1, 31, 10)),
+        (["Jan 1949"], "%b %Y", date(1949, 1, 1)),
+        (["2020-01-31 10:30 +0100"], "%Y-%m-%d %H:%M %z", datetime(2020, 1, 31, 9, 30, tzinfo=UTC)),
+        ([20200131], "%Y%m%d", date(2020, 1, 31)),
+    ],
+)
+def test_a_pattern_says_how_other_texts_are_read(texts: list[Any], written: str, first: date) -> None:
+    times, axis, _ = read(texts, written=written)
+    assert shown_times(times, axis)[0] == first
+    assert axis.written == written
+
+
+def test_other_types_are_read_as_they_are() -> None:
+    assert read([3, 4], dtype=pl.UInt8)[1].kind == "integer"
+    assert read([date(2020, 1, 1)])[2] == "date"
+    nanoseconds = read([1_000, 2_000], dtype=pl.Datetime("ns"))
+    assert nanoseconds.times.tolist() == [1, 2]
+    aware = read([0], dtype=pl.Datetime("ms", "Asia/Tokyo"))
+    assert (aware.axis.zone, aware.times.tolist()) == ("Asia/Tokyo", [0])
+
+
+def test_local_times_become_instants_in_their_zone() -> None:
+    winter = read(["2021-01-01 12:00"], zone=OSLO)
+    assert winter.times[0] == datetime(2021, 1, 1, 11, tzinfo=UTC).timestamp() * 1e6
+    assert str(shown_times(*winter[:2])[0]) == "2021-01-01 12:00:00+01:00"
+    several = read(["2021-03-28 01:00+01:00", "2021-03-28 03:00+02:00"], zone=OSLO)
+    assert (several.times[1] - several.times[0]) == 3_600_000_000
+
+
+@pytest.mark.parametrize(
+    ("values", "zone", "row", "message"),
+    [
+        ([None, "2020-01-01"], None, 1, "every row needs a time"),
+        (["2020-01-01", "1.2.2020"], None, 2, "expected a time on the calendar, written like the first"),
+        (["2020-01-01", "2020-02-30"], None, 2, "expected a time on the calendar"),
+        (["2020-01-01", "2020-01-01 10:00"], None, 2, "written like the first as `%Y-%m-%d`"),
+        (["1.2.2020"], None, 1, "time_format: '%d.%m.%Y %H:%M'"),
+        (["2020-01-01 10:00", "2020-01-01 11:00Z"], None, 2, "the first is without one"),
+        (["2020-01-01 10:00Z", "2020-01-01 11:00"], None, 2, "the first is with one"),
+        (["2021-03-28 01:00+01:00", "2021-03-28 03:00+02:00"], None, 2, "several offsets from UTC"),
+        (["2021-03-28 02:30"], OSLO, 1, "is skipped when the clocks go forward in Europe/Oslo"),
+        (["2021-10-31 01:30", "2021-10-31 02:30"], OSLO, 2, "comes twice when the clocks go back"),
+        (["2020-01-01"], OSLO, 1, "only times of day have a `zone`"),
+        ([1], OSLO, 1, "only times of day have a `zone`"),
+        ([1.0], None, 1, "dates, date-times or whole numbers"),
+    ],
+)
+def test_what_is_ambiguous_is_refused(values: list[Any], zone: str | None, row: int, message: str) -> None:
+    with pytest.raises(DataError, match=message) as refused:
+        read(values, zone)
+    assert (refused.value.file, refused.value.column, refused.value.row) == ("f.csv", "t", row)
+    assert refused.value.at == ("roles", "time")
+
+
+def test_finer_times_than_microseconds_are_refused() -> None:
+    with pytest.raises(DataError, match="microseconds") as refused:
+        read([1_000, 1_001], dtype=pl.Datetime("ns"))
+    assert refused.value.row == 2
+
+
+def test_a_pattern_without_text_has_nothing_to_say() -> None:
+    with pytest.raises(DataError, match="these are no text"):
+        read([date(2020, 1, 1)], written="%Y")
+
+
+@given(st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), min_size=1, max_size=20))
+def test_shown_times_are_the_ones_that_were_read(moments: list[datetime]) -> None:
+    times, axis, _ = read([moment.isoformat(sep=" ", timespec="microseconds") for moment in moments])
+    assert shown_times(times, axis).to_list() == moments
+
+
+@given(
+    st.lists(st.datetimes(datetime(1950, 1, 1), datetime(2035, 1, 1)), min_size=1, max_size=20), st.integers(-14, 14)
+)
+def test_an_offset_moves_the_instant(moments: list[datetime], hours: int) -> None:
+    texts = [f"{moment.isoformat(sep=' ', timespec='seconds')}{hours:+03d}:00" for moment in moments]
+    times, axis, _ = read(texts)
+    expected = [(moment.replace(microsecond=0, tzinfo=UTC) - timedelta(hours=hours)) for moment in moments]
+    assert shown_times(times, axis).to_list() == expected
