@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from rnnlib.errors import DataError
 
-Numbers = Int64[ndarray, " numbers"]
+Numbers = Int64[ndarray, " _"]
 
 
 def at_random(count: int, sizes: Sequence[int], draw: np.random.Generator) -> list[Numbers]:

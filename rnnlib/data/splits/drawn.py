@@ -20,7 +20,7 @@ from rnnlib.seeds import derived
 Stratify = Literal[False, True, "label"]
 """`true` and `label` say the same: by the classes of the label."""
 
-Sequences = Int64[ndarray, " sequences"]
+Sequences = Int64[ndarray, " _"]
 
 
 def generator(seed: int) -> np.random.Generator:
