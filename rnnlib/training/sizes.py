@@ -1,0 +1,39 @@
+"""What a model must know of the data before it is built, read off the data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.labels import class_ids, class_names, label_numbers
+from rnnlib.models import AnyModel, Shape
+
+
+def classes_of(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
+    """The classes that `model` tells apart: those of the train part, in ascending order; none where it has none.
+
+    Raises `DataError` where a label of any part is missing, or is not what the model needs: a class of the train part,
+    or a number.
+    """
+    if data.having("target"):
+        return None
+    classes = class_names(data) if model.loss.takes == "logits" else None
+    for part in (PartOf.train, PartOf.validation, PartOf.test):
+        held = np.flatnonzero(data.rows_of(part)[data.offsets[:-1]])
+        label_numbers(data, held) if classes is None else class_ids(data, held, classes)
+    return classes
+
+
+def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
+    """The sizes of the batches that `data` gives."""
+    targets, window = data.having("target"), data.about.window
+    return Shape(
+        inputs=len(data.about.columns),
+        future=len(data.having("future")) if window else 0,
+        static=len(data.about.static),
+        horizon=window["horizon"] if window else None,
+        targets=len(targets) or None,
+        context=window["context"] if window else None,
+        classes=len(classes) if classes else None,
+        target_columns=tuple(targets),
+    )

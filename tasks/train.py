@@ -1,0 +1,138 @@
+"""The step that trains a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from rnnlib.bundle import save_bundle
+from rnnlib.data.dataset import DataSet
+from rnnlib.data.roles import Roles
+from rnnlib.models import parameter_count
+from rnnlib.place import Place
+from rnnlib.training import Fit, Training, classes_of, estimate, fit, shape_of
+from rnnlib.training.numerics import versions
+from rnnlib.training.state import Record
+from tasks.augment import Augment
+from tasks.base import Complaint, Lineage, Parts, Predictor, Slot, Stored, Task, Value, Work
+from tasks.load import Load
+from tasks.split import Split
+from tasks.window import Window
+
+__all__ = ["Train", "estimate"]
+
+LEARNS_FROM = {"forecaster": "target", "classifier": "label", "regressor": "label"}
+"""The role that each kind of model learns to predict."""
+
+LOSSES = ("train_loss", "validation_loss")
+
+
+class Train(Training, Task):
+    """Trains a model on the train part and keeps the weights of the epoch with the lowest validation loss.
+
+    Killed at any moment and run again, it goes on from its last checkpoint and ends with the same weights. Writes the
+    model into `bundle/`, and `history.json`.
+    """
+
+    takes: ClassVar[Mapping[str, Slot]] = {"data": Slot(Parts)}
+    gives: ClassVar[type[Value]] = Predictor
+    draws: ClassVar[bool] = True
+
+    task: Literal["train"] = "train"
+    seed: int | None = Field(
+        None, ge=0, lt=2**63, description="what this training draws from; the spec's seed where it is left out"
+    )
+
+    def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
+        """What does not fit between the model and the steps before it."""
+        if (load := lineage.latest(Load)) is not None:
+            yield from self._review_roles(name, load[0], load[1].roles, lineage)
+        split = lineage.latest(Split)
+        if self.early_stopping is not None and split is not None and _lacks_validation(split[1]):
+            rule = f"early stopping watches the validation loss, and `{split[0]}` makes no validation part"
+            yield Complaint(name, ("early_stopping",), f"{rule}: give it one (`validation: 10%`), or leave this out")
+
+    def _review_roles(self, name: str, load: str, roles: Roles, lineage: Lineage) -> Iterator[Complaint]:
+        kind = self.model.kind
+        wanted = LEARNS_FROM.get(kind)
+        if wanted is not None and not getattr(roles, wanted):
+            fitting = [other for other, role in LEARNS_FROM.items() if getattr(roles, role)]
+            rule = f"a {kind} learns from a `{wanted}`, and the roles of `{load}` name none"
+            yield Complaint(name, ("model", "kind"), f"{rule}: name one, or train a {' or a '.join(fitting)}")
+        elif roles.target and lineage.latest(Window) is None:
+            rule = f"a {kind} is trained on windows, and no step before `{name}` cuts any"
+            yield Complaint(name, (), f"{rule}: add `window: {{context: …, horizon: …}}` before it")
+        elif not roles.target:  # of forecasts, `augment` itself says what does not fit
+            yield from self._review_augmentations(lineage)
+
+    def _review_augmentations(self, lineage: Lineage) -> Iterator[Complaint]:
+        for step, section in lineage.sections.items():
+            if isinstance(section, Augment):
+                for position, op in enumerate(section.ops):
+                    if self.model.kind not in op.fits:
+                        rule = f"`{op.kind}` is for a {' or a '.join(sorted(op.fits))}, and this trains a"
+                        yield Complaint(step, ("ops", position), f"{rule} {self.model.kind}: take it out")
+
+    def rests_on(self, place: Place) -> dict[str, Any]:  # noqa: ARG002 - it reads no file
+        """What decides on the last bits: the number of threads, the versions, the kind of processor."""
+        return {"threads": self.thread_count(), **versions()}
+
+    def perform(self, inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
+        """Trains, telling the tracker and the progress bar of every epoch; writes the bundle and the history."""
+        data = DataSet.open(inputs["data"].path)
+        classes = classes_of(self.model, data)
+        shape = shape_of(data, classes)
+        seed = work.seed if self.seed is None else self.seed
+
+        def report(epoch: int, record: Record) -> None:
+            if work.tracking is not None:
+                work.tracking.metrics(epoch, record)
+            work.progress(epoch, self.epochs, _noted(record))
+
+        found = fit(
+            self,
+            data,
+            shape,
+            classes=classes,
+            seed=seed,
+            folder=work.folder / "checkpoints",
+            report=report,
+            say=work.say,
+        )
+        facts = {"seed": seed, **_facts(found)}
+        save_bundle(
+            at / "bundle",
+            model=self.model,
+            shape=shape,
+            module=found.module,
+            about=data.about,
+            classes=classes,
+            facts={**facts, "versions": versions()},
+        )
+        _write(at / "history.json", found.as_json())
+        _write(at / "summary.json", {"parameters": parameter_count(found.module), **facts})
+
+
+def _facts(found: Fit) -> dict[str, Any]:
+    """How the training ended. Nothing here tells the time: equal trainings have equal results."""
+    best = found.history[found.best_epoch - 1]
+    losses = {name: best[name] for name in LOSSES if name in best}
+    how = {"epochs": len(found.history), "best_epoch": found.best_epoch, "stopped": found.stopped}
+    return {**how, **losses, "threads": found.threads, "bit_exact": found.exact}
+
+
+def _write(file: Path, content: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=1))
+
+
+def _lacks_validation(split: Split) -> bool:
+    """Whether no part is for validation; where a column tells the parts, only the data can say."""
+    return split.validation is None and split.by != "column"
+
+
+def _noted(record: Record) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {record[name]:.4g}" for name in LOSSES if name in record)
