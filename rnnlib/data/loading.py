@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
-from jaxtyping import Bool, Shaped
+from jaxtyping import Bool, Int8, Shaped
 from numpy import ndarray
 
 from rnnlib.data.columns import keys
@@ -24,10 +25,11 @@ from rnnlib.data.origin import Origin
 from rnnlib.data.reading import Reading
 from rnnlib.data.regular import regular
 from rnnlib.data.roles import Roles
-from rnnlib.data.rows import Rows, Unsorted, gathered, in_order
+from rnnlib.data.rows import Rows, Unsorted, gathered, in_order, moved
 from rnnlib.data.sources import FILE
 from rnnlib.data.steps import Step
 from rnnlib.data.table import Table
+from rnnlib.data.time_text import Read
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import Place, fingerprint
 from rnnlib.quantities import Duration
@@ -64,7 +66,7 @@ def frame_to_dataset(
     file: str | pl.Series,
     every: Duration | None = None,
     missing: Missing | None = None,
-    units: Mapping[str, str] | None = None,
+    units: Mapping[str, str] = MappingProxyType({}),
     expected: About | None = None,
     duplicates: Duplicates = "refuse",
     unsorted: Unsorted = "refuse",
@@ -82,36 +84,22 @@ def frame_to_dataset(
     origin = Origin.of(file)
     if frame.height == 0:
         raise origin.whole("there is no row: the file needs a header and rows")
-    roles = _roles(frame.columns, roles, expected, origin)
-    table = Table.of(frame, roles, origin)
+    if expected is not None:
+        units = {column.name: column.unit for column in expected.columns if column.unit is not None}
+    table = Table.of(frame, _roles(frame.columns, roles, expected, origin), origin)
     raw, read = table.values(expected), table.times(expected, zone, time_format)
-    key, time = table.of_role(roles.key), table.of_role(roles.time)
-    codes, names = keys(key, frame.height)
-    rows = gathered(raw, codes, None if read is None else read.times, key, unsorted)
+    codes, names = keys(table.key, frame.height)
+    rows = gathered(raw, codes, None if read is None else read.times, table.key, unsorted)
     official = table.official()
-    repairs, axis = {}, None
-    if read is not None and time is not None:
-        rows, repairs["rows moved"] = in_order(rows, time, unsorted)
-        rows, repairs["duplicate rows"] = without_duplicates(rows, time, duplicates, official)
-        axis = _axis(rows, read.axis, every)
+    rows, repairs = _ordered(rows, table, duplicates, unsorted, official)
     _refuse_missing(rows, table, missing, expected)
     sequences, static = table.sequences(rows, names, labelled=expected is None), table.static(rows, expected)
-    if axis is not None and time is not None and axis.every is not None:
-        rows, repairs["rows inserted"] = regular(rows, time, axis, insert=missing is not None)
-    about = About(
-        columns=roles.columns(units or {}) if expected is None else expected.columns,
-        static=roles.static,
-        time=axis,
-        roles=roles.model_dump(mode="json", exclude_defaults=True),
-        names=roles.names(),
-        types=table.types(read),
-        ignored=tuple(column for column in frame.columns if column not in table.columns),
-        missing=None if missing is None else missing.model_dump(mode="json", exclude_defaults=True),
-        repairs={repair: count for repair, count in repairs.items() if count},
-    )
+    axis = None if read is None else _axis(rows, read.axis, every)
+    if table.time is not None and axis is not None and axis.every is not None:
+        rows, repairs["rows inserted"] = regular(rows, table.time, axis, insert=missing is not None)
     observed = ~np.isnan(rows.raw)
     data = DataSet(
-        about=about,
+        about=_about(frame, table, read, axis, units=units, missing=missing, repairs=repairs),
         raw=rows.raw,
         offsets=rows.offsets,
         sequences=sequences,
@@ -131,6 +119,41 @@ def _roles(columns: Sequence[str], roles: Roles, expected: About | None, origin:
             rule = f"no column has this name ({place.role}): {near(place.column, columns)}"
             raise origin.whole(rule, place.column, ("roles", *place.at))
     return roles
+
+
+def _ordered(
+    rows: Rows, table: Table, duplicates: Duplicates, unsorted: Unsorted, official: Int8[ndarray, " source_rows"] | None
+) -> tuple[Rows, dict[str, int]]:
+    """Sequences in the order of their times, one row for each; and what was repaired for that."""
+    if table.time is None:
+        return rows, {"rows moved": moved(rows.source)}
+    rows, sorted_ = in_order(rows, table.time, unsorted)
+    rows, dropped = without_duplicates(rows, table.time, duplicates, official)
+    return rows, {"rows moved": sorted_, "duplicate rows": dropped}
+
+
+def _about(
+    frame: pl.DataFrame,
+    table: Table,
+    read: Read | None,
+    axis: TimeAxis | None,
+    *,
+    units: Mapping[str, str],
+    missing: Missing | None,
+    repairs: Mapping[str, int],
+) -> About:
+    roles = table.roles
+    return About(
+        columns=roles.columns(units),
+        static=roles.static,
+        time=axis,
+        roles=roles.model_dump(mode="json", exclude_defaults=True),
+        names=roles.names(),
+        types=table.types(read),
+        ignored=tuple(column for column in frame.columns if column not in table.columns),
+        missing=None if missing is None else missing.model_dump(mode="json", exclude_defaults=True),
+        repairs={repair: count for repair, count in repairs.items() if count},
+    )
 
 
 def _axis(rows: Rows, axis: TimeAxis, every: Duration | None) -> TimeAxis:

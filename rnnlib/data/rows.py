@@ -79,7 +79,12 @@ def in_order(rows: Rows, time: SourceColumn, unsorted: Unsorted) -> tuple[Rows, 
         raise time.error(f"{rule}; sort the rows, or let it be done with `unsorted: sort`", row)
     assert rows.times is not None
     order = np.lexsort((rows.times, rows.sequence))
-    return rows.take(order), int((order != np.arange(order.size)).sum())
+    return rows.take(order), moved(order)
+
+
+def moved(order: Int64[ndarray, " rows"]) -> int:
+    """How many rows stand in another place than before."""
+    return int((order != np.arange(order.size)).sum())
 
 
 def offsets_of(lengths: Int64[ndarray, " sequences"]) -> Int64[ndarray, " sequences_and_one"]:

@@ -34,8 +34,17 @@ class Table:
         at = {place.column: ("roles", *place.at) for place in roles.places()}
         return cls({name: SourceColumn(frame[name], origin, at[name]) for name in frame.columns}, roles)
 
-    def of_role(self, column: str | None) -> SourceColumn | None:
-        """The column that a role names, if it names one."""
+    @property
+    def key(self) -> SourceColumn | None:
+        """The column that tells the sequences apart, if there is one."""
+        return self._named(self.roles.key)
+
+    @property
+    def time(self) -> SourceColumn | None:
+        """The column of times, if there is one."""
+        return self._named(self.roles.time)
+
+    def _named(self, column: str | None) -> SourceColumn | None:
         return None if column is None else self.columns[column]
 
     @property
@@ -55,18 +64,17 @@ class Table:
 
     def times(self, expected: About | None, zone: str | None, written: str | None) -> Read | None:
         """The times of the rows, if there are any."""
-        column = self.of_role(self.roles.time)
-        if column is None:
+        if self.time is None:
             return None
-        return read_times(column, zone, written) if expected is None else times_as_trained(column, expected)
+        return read_times(self.time, zone, written) if expected is None else times_as_trained(self.time, expected)
 
     def sequences(self, rows: Rows, names: tuple[str, ...], *, labelled: bool) -> pl.DataFrame:
         """One row per sequence: its key, label and group. Raises `DataError` where one changes within a sequence."""
         table = pl.DataFrame({"key": names}, schema={"key": pl.String})
-        if label := self.of_role(self.roles.label):
+        if label := self._named(self.roles.label):
             read = labels(label, needed=labelled)
             table = table.with_columns(constant(read, rows.source, rows.offsets).alias("label"))
-        if group := self.of_role(self.roles.group):
+        if group := self._named(self.roles.group):
             table = table.with_columns(constant(groups(group), rows.source, rows.offsets).alias("group"))
         return table
 
@@ -86,7 +94,7 @@ class Table:
 
     def official(self) -> Int8[ndarray, " rows"] | None:
         """The official part of every row, if a column names it."""
-        column = self.of_role(self.roles.part)
+        column = self._named(self.roles.part)
         return None if column is None else official(column)
 
     def types(self, read: Read | None) -> dict[str, str]:

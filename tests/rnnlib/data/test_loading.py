@@ -126,6 +126,7 @@ def test_rows_are_sorted_where_that_is_allowed() -> None:
     apart = {"i": [1, 2, 1], "x": [1, 2, 3], "y": [0, 1, 0]}
     gathered = dataset(apart, {"sample": "i", "features": "x", "label": "y"}, unsorted="sort")
     assert gathered.raw[:, 0].tolist() == [1, 3, 2]
+    assert gathered.about.repairs == {"rows moved": 2}
 
 
 def test_the_file_of_each_sequence_or_row_is_kept(tmp_path: Path) -> None:
