@@ -1,0 +1,270 @@
+"""Every augmentation keeps one contract; each does what its equation says."""
+
+import numpy as np
+import pytest
+import torch
+from pydantic import TypeAdapter
+from torch.nn.functional import interpolate
+
+from rnnlib.data.augmentations import (
+    AnyAugmentation,
+    ChannelRotation,
+    Jitter,
+    Scaling,
+    SignFlip,
+    Windows,
+    WindowSlice,
+)
+from rnnlib.data.batch import Batch
+from rnnlib.data.batches import augmented
+from tests.rnnlib.families import members
+
+MEMBERS = members(AnyAugmentation)
+EACH = pytest.mark.parametrize("kind", MEMBERS)
+OPTION = TypeAdapter(AnyAugmentation)
+
+
+def drawn(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def ragged(batch=6, time=9, columns=3, lengths=(9, 1, 4, 2, 7, 9)):
+    """Whole sequences, padded with zeros."""
+    lengths = torch.tensor(lengths[:batch])
+    values = torch.randn(batch, time, columns, generator=drawn(9)) + 3
+    return Windows(values.masked_fill(torch.arange(time)[:, None] >= lengths[:, None, None], 0), time, lengths)
+
+
+def full(batch=6, time=9, columns=3, context=9, targets=()):
+    return Windows(torch.randn(batch, time, columns, generator=drawn(9)) + 3, context, None, targets)
+
+
+@EACH
+def test_the_generator_alone_decides(kind):
+    op = MEMBERS[kind](probability=0.7)
+    torch.manual_seed(1)
+    before = torch.random.get_rng_state()
+    one, same, other = (op(full(batch=60), drawn(seed)).values for seed in (3, 3, 4))
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+
+
+@EACH
+def test_the_input_stays_as_it_is(kind):
+    x = ragged()
+    before = x.values.clone()
+    MEMBERS[kind]()(x, drawn())
+    assert torch.equal(x.values, before)
+
+
+@EACH
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 5, 1), (1, 1, 3), (4, 2, 2)])
+def test_one_sample_one_step_one_column(kind, shape):
+    x = Windows(torch.ones(shape), shape[1], torch.ones(shape[0], dtype=torch.int64))
+    found = MEMBERS[kind]()(x, drawn()).values
+    assert found.shape == shape
+    assert found.dtype == torch.float32
+    assert torch.isfinite(found).all()
+
+
+@EACH
+def test_padding_stays_zero_and_does_not_leak_in(kind):
+    x = ragged()
+    found = MEMBERS[kind](probability=1.0)(x, drawn()).values
+    assert not found[~x.valid].any()
+    if kind in ("channel_rotation", "window_slice"):  # these only move values about: none comes from the padding
+        assert (found[x.valid] >= x.values[x.valid].min() - 1e-5).all()
+
+
+@EACH
+def test_the_share_of_changed_windows_is_the_probability(kind):
+    x = full(batch=2000, columns=4)
+    found = MEMBERS[kind](probability=0.3)(x, drawn()).values
+    changed = (found != x.values).any(-1).any(-1).float().mean()
+    assert 0.2 < changed < 0.36
+
+
+@EACH
+def test_a_window_that_is_not_chosen_is_bit_identical(kind):
+    x = ragged()
+    found = MEMBERS[kind](probability=1e-9)(x, drawn()).values
+    assert torch.equal(found, x.values)
+
+
+@EACH
+def test_it_is_read_from_json_as_it_was_written(kind):
+    op = MEMBERS[kind](probability=0.25)
+    assert OPTION.validate_python(op.model_dump(mode="json")) == op
+
+
+CHANGES = [
+    Jitter(sigma=0.5), Scaling(sigma=0.5), SignFlip(per="column"), SignFlip(probability=0.9), WindowSlice(share=0.5),
+    Jitter(probability=0.5), Scaling(probability=0.5), ChannelRotation(probability=0.9), WindowSlice(probability=0.5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("op", CHANGES, ids=repr)
+def test_every_field_changes_the_result(op):
+    x = full(batch=50)
+    assert not torch.equal(op(x, drawn()).values, type(op)()(x, drawn()).values)
+
+
+def test_no_field_is_left_out_of_the_changes():
+    tested = {
+        (op.kind, name)
+        for op in CHANGES
+        for name in type(op).model_fields
+        if getattr(op, name) != getattr(type(op)(), name)
+    }
+    assert tested == {
+        (kind, name) for kind, member in MEMBERS.items() for name in member.model_fields if name != "kind"
+    }
+
+
+@EACH
+def test_its_source_is_named(kind):
+    assert "Source:" in MEMBERS[kind].__doc__
+
+
+def test_jitter_is_gaussian_noise_on_the_input_only():
+    x = full(batch=500, time=20, context=16)
+    noise = Jitter(sigma=0.1)(x, drawn()).values - x.values
+    assert not noise[:, 16:].any()
+    assert abs(float(noise[:, :16].std()) - 0.1) < 0.003
+    assert abs(float(noise[:, :16].mean())) < 0.003
+
+
+def test_scaling_is_one_factor_per_column_over_context_and_horizon():
+    x = full(batch=500, time=12, context=8)
+    factor = Scaling(sigma=0.2)(x, drawn()).values / x.values
+    assert torch.allclose(factor, factor[:, :1].expand_as(factor), atol=1e-4)
+    assert abs(float(factor[:, 0].std()) - 0.2) < 0.02
+    assert abs(float(factor[:, 0].mean()) - 1) < 0.02
+
+
+def test_sign_flip_turns_windows_or_columns():
+    x = full(batch=400)
+    whole = SignFlip(probability=1)(x, drawn()).values
+    assert torch.equal(whole, -x.values)
+    column = SignFlip(probability=1, per="column")(x, drawn()).values / x.values
+    assert set(column.unique().tolist()) == {-1.0, 1.0}
+    assert torch.equal(column, column[:, :1].expand_as(column))
+    assert 0.4 < float((column[:, 0] < 0).float().mean()) < 0.6
+
+
+def test_channel_rotation_permutes_the_columns_of_each_window():
+    x = full(batch=300)
+    found = ChannelRotation(probability=1)(x, drawn()).values
+    assert torch.equal(found.sort(-1).values, x.values.sort(-1).values)
+    orders = {tuple(torch.argsort(row[0]).tolist()) for row in found - 0}
+    assert len(orders) > 1
+    for window, changed in zip(x.values[:20], found[:20], strict=True):
+        place = [int((window[0] == value).nonzero()) for value in changed[0]]
+        assert torch.equal(changed, window[:, place])
+
+
+def test_window_slice_is_a_stretch_of_the_line_between_the_values():
+    steps = torch.arange(11.0)[None, :, None].expand(200, 11, 1)
+    found = WindowSlice(share=0.5, probability=1)(Windows(steps, 11), drawn()).values[..., 0]
+    assert torch.allclose(found.diff(), torch.full((200, 10), 0.5), atol=1e-5)  # half the pace of the original
+    assert (found[:, 0] >= 0).all()
+    assert (found[:, -1] <= 10 + 1e-4).all()
+    assert found[:, 0].std() > 1
+
+
+def test_window_slice_as_torch_interpolates():
+    x = full(batch=1, time=9, columns=2)
+    op = WindowSlice(share=0.5, probability=1)
+    seeds = [seed for seed in range(500) if abs(_start(op, seed) - round(_start(op, seed))) < 2e-3]
+    first = round(_start(op, seeds[0]))
+    expected = interpolate(x.values[:, first : first + 5].transpose(1, 2), 9, mode="linear", align_corners=True)
+    found = op(x, drawn(seeds[0])).values.transpose(1, 2)
+    assert torch.allclose(found, expected, atol=1e-2)
+
+
+def _start(op, seed):
+    steps = Windows(torch.arange(9.0)[None, :, None], 9)
+    return float(op(steps, drawn(seed)).values[0, 0, 0])
+
+
+def test_window_slice_stays_within_each_sequence():
+    steps = torch.arange(1.0, 10)[None, :, None].expand(3, 9, 1)
+    lengths = torch.tensor([9, 4, 2])
+    found = WindowSlice(share=0.5, probability=1)(Windows(steps, 9, lengths), drawn()).values[..., 0]
+    assert (found[1, :4] <= 4 + 1e-5).all()
+    assert not found[1, 4:].any()
+    assert torch.equal(found[2, :2], torch.tensor([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("jitter", {"sigma": 0}),
+        ("scaling", {"sigma": -1}),
+        ("window_slice", {"share": 1}),
+        ("sign_flip", {"probability": 0}),
+    ],
+)
+def test_what_does_nothing_is_refused(kind, fields):
+    with pytest.raises(ValueError, match=r"greater than|less than"):
+        MEMBERS[kind](**fields)
+
+
+def test_those_that_move_time_or_columns_are_not_for_forecasters():
+    assert {kind for kind, op in MEMBERS.items() if "forecaster" not in op.fits} == {"channel_rotation", "window_slice"}
+
+
+# batches
+
+
+def forecast_batch():
+    values = torch.randn(8, 12, 4, generator=drawn(1))  # two targets, a past and a future column
+    return Batch(
+        inputs=values[:, :9].contiguous(),
+        lengths=torch.full((8,), 9),
+        future=values[:, 9:, 3:],
+        target=values[:, 9:, :2],
+        target_observed=torch.ones(8, 3, 2, dtype=torch.bool),
+        index=torch.arange(8),
+    )
+
+
+def test_the_truth_is_carried_along():
+    batch = forecast_batch()
+    found = augmented([SignFlip(probability=1)], batch, 0, 1, 2)
+    for name in ("inputs", "target", "future"):
+        assert torch.equal(getattr(found, name), -getattr(batch, name))
+    assert found.target_observed is batch.target_observed
+    scaled = augmented([Scaling()], batch, 0, 1, 2)
+    factor = scaled.inputs / batch.inputs
+    assert torch.allclose(scaled.target, batch.target * factor[:, :1, :2], atol=1e-5)
+    assert torch.allclose(scaled.future, batch.future * factor[:, :1, 3:], atol=1e-5)
+
+
+def test_sequences_keep_their_labels_and_lengths():
+    x = ragged()
+    batch = Batch(inputs=x.values, lengths=x.lengths, label=torch.arange(6), index=torch.arange(6))
+    found = augmented([Jitter(), WindowSlice(), ChannelRotation()], batch, 0, 1, 2)
+    assert not torch.equal(found.inputs, batch.inputs)
+    assert not found.inputs[~x.valid].any()
+    assert found.label is batch.label
+    assert found.target is found.future is None
+
+
+def test_what_is_drawn_depends_on_seed_epoch_and_batch():
+    batch = forecast_batch()
+    found = [
+        augmented([Jitter()], batch, *place).inputs for place in [(0, 1, 2), (0, 1, 2), (1, 1, 2), (0, 2, 2), (0, 1, 3)]
+    ]
+    assert torch.equal(found[0], found[1])
+    assert all(not torch.equal(found[0], other) for other in found[2:])
+    assert augmented([], batch, 0, 1, 2) is batch
+
+
+def test_operations_are_done_in_their_order():
+    batch = forecast_batch()
+    one = augmented([Jitter(sigma=1), Scaling(sigma=1)], batch, 0, 0, 0).inputs
+    other = augmented([Scaling(sigma=1), Jitter(sigma=1)], batch, 0, 0, 0).inputs
+    assert not torch.equal(one, other)
+    assert np.isfinite(one.numpy()).all()
