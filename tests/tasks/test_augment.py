@@ -1,0 +1,39 @@
+"""The step `augment`: noted for train, refused where a forecaster could not use it."""
+
+import pytest
+from pydantic import ValidationError
+
+from rnnlib.errors import Refused
+from tasks.augment import Augment
+from tasks.base import Lineage
+from tasks.load import Load
+from tests.rnnlib.data.made import samples, series
+from tests.tasks.steps import performed, summary
+
+OPS = ({"kind": "jitter", "sigma": 0.05}, {"kind": "window_slice"})
+
+
+def test_the_operations_are_noted_and_a_second_step_adds_to_them(tmp_path):
+    data = performed(Augment(ops=OPS), "parts", samples(["a", "b"]), tmp_path)
+    assert [op["kind"] for op in data.about.augment] == ["jitter", "window_slice"]
+    assert data.about.augment[0] == {"kind": "jitter", "probability": 1.0, "sigma": 0.05}
+    assert summary(tmp_path, "augment") == {"augmentations": "jitter, window_slice"}
+    (tmp_path / "again").mkdir()
+    again = performed(Augment(ops=({"kind": "scaling"},)), "parts", data, tmp_path / "again")
+    assert [op["kind"] for op in again.about.augment] == ["jitter", "window_slice", "scaling"]
+
+
+def test_what_a_forecaster_cannot_use_is_refused(tmp_path):
+    with pytest.raises(Refused, match="`window_slice` moves") as refused:
+        performed(Augment(ops=OPS), "parts", series([5]), tmp_path)
+    assert refused.value.at == ("ops", 1)
+    load = Load(source={"kind": "csv", "path": "a.csv"}, roles={"target": ["y"]})
+    assert [one.at for one in Augment(ops=OPS).review("a", Lineage({"load": load}))] == [("ops", 1)]
+    whole = load.model_copy(update={"roles": load.roles.model_copy(update={"target": ()})})
+    assert list(Augment(ops=OPS).review("a", Lineage({"load": whole}))) == []
+
+
+@pytest.mark.parametrize("ops", [(), ({"kind": "warp"},)])
+def test_operations_are_named_and_known(ops):
+    with pytest.raises(ValidationError, match="ops"):
+        Augment(ops=ops)
