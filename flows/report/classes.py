@@ -84,7 +84,7 @@ def scatter(evaluation: Evaluation, place: int) -> list[Picture]:
             lambda figure: _points(figure.add_subplot(), shown["label"].to_numpy(), shown["predicted"].to_numpy()),
             alt="Predicted against true values; the diagonal is where they agree.",
             caption=f"Predicted against true values on {part}",
-            height=4.2,
+            height=3.8,
         )
     ]
 

@@ -36,6 +36,8 @@ class DataView:
     facts: tuple[tuple[str, str], ...]
     tables: tuple[Table, ...]
     pictures: tuple[Picture, ...]
+    parted: bool
+    """Whether the pictures show parts that the page has to name."""
     files: Mapping[str, str]
     repairs: Mapping[str, int]
 
@@ -54,6 +56,7 @@ def data_view(run: RunFacts) -> DataView | None:
         facts=tuple(_facts(data)),
         tables=tuple(tables),
         pictures=label_pictures(data) if labelled else (time_line(data),) if data.rows else (),
+        parted=data.part is not None and not labelled,
         files=data.about.files,
         repairs={name: count for name, count in data.about.repairs.items() if count},
     )
@@ -69,7 +72,8 @@ def _facts(data: DataSet) -> Iterator[tuple[str, str]]:
     yield "rows", number(data.rows)
     yield "sequences" if "label" in data.sequences.columns else "series", number(len(data.lengths))
     if len(data.lengths) > 1:
-        yield "rows each", f"{number(int(data.lengths.min()))} to {number(int(data.lengths.max()))}"
+        shortest, longest = number(int(data.lengths.min())), number(int(data.lengths.max()))
+        yield "rows each", shortest if shortest == longest else f"{shortest} to {longest}"
     yield "columns", number(len(data.about.columns))
     if data.about.time is not None and data.about.time.every:
         yield "step", data.about.time.every

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from flows.report.axes import along, runs, thinned, timed
-from flows.report.drawing import BASELINE, FAINT, INK, MODEL, OTHER, TEST, TRAIN, VALIDATION, Picture, calm, drawn
+from flows.report.drawing import BASELINE, INK, MODEL, OTHER, TEST, TRAIN, VALIDATION, Picture, calm, drawn
 from rnnlib.data.dataset import DataSet, PartOf
 
 _COLOURS = {PartOf.train: TRAIN, PartOf.validation: VALIDATION, PartOf.test: TEST}
@@ -25,8 +25,7 @@ def time_line(data: DataSet) -> Picture:
         lambda figure: _lines(figure, data, role[0], shown),
         alt=f"`{name}` over time, with the rows of train, validation and test marked.",
         caption=f"{name} over time ({_series(data, shown)}), and the parts it is split into",
-        width=9.6,
-        height=0.6 + 1.7 * shown,
+        height=0.6 + 1.8 * shown,
         wide=True,
     )
 
@@ -46,10 +45,10 @@ def _lines(figure: Figure, data: DataSet, column: int, shown: int) -> None:
         at, values = along(data, rows), np.asarray(data.raw[rows, column])
         if data.observed is not None:
             values = np.where(data.observed[rows, column], values, np.nan)
-        _bands(axes, data, rows, label=sequence == 0)
+        _bands(axes, data, rows)
         axes.plot(*thinned(at, values), color=INK, linewidth=1.0)
         calm(axes, ticks=4)
-        timed(axes, at, ticks=9)
+        timed(axes, at, ticks=9 if figure.get_figwidth() > 6 else 7)
         axes.margins(x=0.01)
         if shown > 1:
             axes.set_title(str(data.sequences["key"][sequence]))
@@ -57,7 +56,7 @@ def _lines(figure: Figure, data: DataSet, column: int, shown: int) -> None:
         axes.set_ylabel(unit or "")
 
 
-def _bands(axes: Axes, data: DataSet, rows: np.ndarray[tuple[int], np.dtype[np.int64]], *, label: bool) -> None:
+def _bands(axes: Axes, data: DataSet, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
     if data.part is None:
         return
     at = along(data, rows)
@@ -66,10 +65,6 @@ def _bands(axes: Axes, data: DataSet, rows: np.ndarray[tuple[int], np.dtype[np.i
         part = PartOf(number)
         if part in _COLOURS:
             axes.axvspan(ends[first], ends[end], color=_COLOURS[part], alpha=0.22, linewidth=0)
-            if label:
-                middle = ends[first] + (ends[end] - ends[first]) / 2
-                place = axes.get_xaxis_transform()
-                axes.text(middle, 1.02, part.name, transform=place, ha="center", va="bottom", fontsize=9, color=FAINT)
 
 
 def label_pictures(data: DataSet) -> tuple[Picture, ...]:

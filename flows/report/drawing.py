@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 # Each stands for a colour of the page's style sheet; the SVG names the variable in its place.
 INK, FAINT, GRID, MODEL, BASELINE, OTHER, THIRD, TRAIN, VALIDATION, TEST = (
@@ -35,6 +35,7 @@ _SETTINGS: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "axes.titlesize": 10.5,
     "axes.titlelocation": "left",
     "axes.formatter.useoffset": False,
@@ -55,6 +56,9 @@ _SETTINGS: Any = {
 }
 
 
+_USUAL, _WIDE = 4.3, 11.2
+
+
 @dataclass(frozen=True)
 class Picture:
     """An SVG to stand in the page, and what it shows in words, for those who cannot see it."""
@@ -62,26 +66,25 @@ class Picture:
     svg: str
     alt: str
     caption: str = ""
-    wide: bool = False
+    narrow: str | None = None
+    """The same for a narrow screen, of a picture that takes the whole width of a wide one."""
 
 
 def drawn(
-    name: str,
-    paint: Callable[[Figure], None],
-    *,
-    alt: str,
-    caption: str = "",
-    width: float = 5.4,
-    height: float = 3.0,
-    wide: bool = False,
+    name: str, paint: Callable[[Figure], None], *, alt: str, caption: str = "", height: float = 2.6, wide: bool = False
 ) -> Picture:
-    """The picture that `paint` draws on a figure of this size (inches); `name` is unique on the page."""
+    """The picture that `paint` draws on a figure of this height (inches); `name` is unique on the page."""
+    svg = _painted(name, paint, _WIDE if wide else _USUAL, height)
+    return Picture(svg, alt, caption, _painted(f"{name}-narrow", paint, _USUAL, height) if wide else None)
+
+
+def _painted(name: str, paint: Callable[[Figure], None], width: float, height: float) -> str:
     with matplotlib.rc_context({**_SETTINGS, "svg.hashsalt": name}):
         figure = Figure(figsize=(width, height), layout="constrained")
         paint(figure)
         out = StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return Picture(_inline(out.getvalue(), name), alt, caption, wide)
+    return _inline(out.getvalue(), name)
 
 
 def colour(name: str) -> str:
@@ -93,6 +96,15 @@ def calm(axes: Axes, *, ticks: int = 5) -> None:
     """Few ticks, so that a small picture stays readable."""
     axes.yaxis.set_major_locator(MaxNLocator(nbins=ticks))
     axes.tick_params(length=0)
+    axes.grid(visible=False, axis="x")
+
+
+def logarithmic(axes: Axes) -> None:
+    """A logarithmic scale upwards, labelled with plain numbers."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(length=0, which="both")
     axes.grid(visible=False, axis="x")
 
 

@@ -16,7 +16,7 @@ from flows.report.drawing import FAINT, INK, MODEL, Picture, calm, colour, drawn
 from flows.report.facts import RunFacts
 from flows.report.scores import Evaluation, best_baseline, headline_part
 from flows.report.windows import Window, chosen
-from flows.report.wording import named, number
+from flows.report.wording import named, number, started
 from rnnlib.data.dataset import DataSet
 
 COLOURS = {"model": "model", "seasonal_naive": "baseline", "naive": "other", "drift": "third"}
@@ -59,14 +59,14 @@ def _data(run: RunFacts, evaluation: Evaluation) -> DataSet | None:
 def _title(window: Window, data: DataSet) -> str:
     series = f", series {window.lines['series'][0]}" if len(data.lengths) > 1 else ""
     error = (window.lines["forecast"] - window.lines["truth"]).abs().mean()
-    return f"{window.rank[0].upper()}{window.rank[1:]}{series}: off by {number(error)} on average"
+    return f"{started(window.rank)}{series}: off by {number(error)} on average"
 
 
 def _paint(figure: Figure, data: DataSet, window: Window, baseline: str | None) -> None:
     axes, lines, rows = figure.add_subplot(), window.lines, window.rows
     column = next(place for place, found in enumerate(data.about.columns) if found.name == lines["column"][0])
     first = data.offsets[data.sequence_of_row[rows[0]]]
-    context = min(data.about.window["context"] if data.about.window else len(rows), 4 * len(rows) + 8)
+    context = min(data.about.window["context"] if data.about.window else len(rows), 3 * len(rows) + 8)
     before = np.arange(max(first, rows[0] - context), rows[0])
     shown = np.asarray(data.raw[before, column])
     at, past = along(data, rows), along(data, before)
@@ -99,8 +99,7 @@ def step_pictures(evaluation: Evaluation, place: int) -> list[Picture]:
         partial(_steps, steps=steps, label=f"{named(metric)}{f' [{unit}]' if unit else ''}"),
         alt=f"{named(metric)} by step of the horizon; the model goes from {first} to {last}.",
         caption=f"{named(metric)} on {part} by step of the horizon",
-        width=9.6,
-        height=2.9,
+        height=3.1,
         wide=True,
     )
     return [picture]
@@ -119,12 +118,13 @@ def _steps(figure: Figure, steps: dict[str, list[float | None]], label: str) -> 
             markersize=3.5,
             label=named(name),
         )
-    axes.set_ylim(0, axes.get_ylim()[1] * 1.2)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.25)
+    axes.set_xlim(0.5, len(steps["model"]) + 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=13))
     axes.set_xlabel("step of the horizon")
     axes.set_ylabel(label)
     calm(axes)
-    axes.legend(loc="upper left", ncols=4)
+    axes.legend(loc="upper left", ncols=4 if figure.get_figwidth() > 6 else 2)
 
 
 def series_lines(evaluation: Evaluation) -> list[SeriesLine]:

@@ -16,7 +16,7 @@ from flows.report.forecasts import COLOURS, SeriesLine, forecast_pictures, serie
 from flows.report.model import models
 from flows.report.scores import Evaluation, best_baseline, evaluations, headline_part, read
 from flows.report.training import curves
-from flows.report.wording import counted, named, number, span
+from flows.report.wording import coded, counted, named, number, span
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -25,7 +25,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters |= {"span": span, "counted": counted, "said": number}
+_TEMPLATES.filters |= {"span": span, "counted": counted, "said": number, "coded": coded}
 
 
 class Baseline(NamedTuple):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.report.facts import RunFacts, StepFacts
-from flows.report.wording import counted, named, number
+from flows.report.wording import counted, named, number, started
 
 _CASES = {"forecaster": "window", "classifier": "sequence", "regressor": "sequence"}
 
@@ -97,7 +97,7 @@ def read(step: StepFacts, name: str) -> dict[str, Any]:
 def _headline(scores: Mapping[str, Any]) -> tuple[str, bool | None]:
     part, metric = headline_part(scores), scores["metrics"][0]
     value, unit = scores["parts"][part]["model"][metric], scores["metric_units"][metric]
-    said = f"{named(metric)} on {part}: {number(value)}{f' {unit}' if unit else ''}"
+    said = f"{started(named(metric))} on {part}: {number(value)}{f' {unit}' if unit else ''}"
     best = best_baseline(scores, part, metric)
     if best is None:
         return f"{said}; no baseline could be computed.", None

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from flows.report.drawing import BASELINE, FAINT, INK, MODEL, Picture, calm, drawn
+from flows.report.drawing import BASELINE, FAINT, INK, MODEL, Picture, calm, drawn, logarithmic
 from flows.report.facts import RunFacts
 from flows.report.scores import read
 from flows.report.wording import number
@@ -81,8 +81,9 @@ def _losses(figure: Figure, epochs: Sequence[Mapping[str, Any]], best: int | Non
         axes.plot(at[known], validation[known], color=MODEL, label="validation", marker="o" if len(at) < 3 else None)
     losses = np.concatenate([train, validation[known]])
     if np.nanmin(losses) > 0 and np.nanmax(losses) / np.nanmin(losses) > 20:
-        axes.set_yscale("log")
-    calm(axes)
+        logarithmic(axes)
+    else:
+        calm(axes)
     if best is not None and best in at:
         chosen = validation if known.any() else train
         axes.axvline(best, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
@@ -96,7 +97,8 @@ def _norms(figure: Figure, epochs: Sequence[Mapping[str, Any]]) -> None:
     axes, norms = figure.add_subplot(), _column(epochs, "gradient_norm")
     axes.plot(_column(epochs, "epoch"), norms, color=MODEL)
     if np.nanmin(norms) > 0 and np.nanmax(norms) / np.nanmin(norms) > 20:
-        axes.set_yscale("log")
-    calm(axes)
+        logarithmic(axes)
+    else:
+        calm(axes)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     axes.set_xlabel("epoch")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
+from markupsafe import Markup, escape
+
 BASELINES = {
     "model": "model",
     "naive": "naive",
@@ -27,6 +29,11 @@ METRICS = {
 def named(word: str) -> str:
     """A metric or a baseline as it is written in a sentence."""
     return METRICS.get(word) or BASELINES.get(word) or word.replace("_", " ")
+
+
+def started(words: str) -> str:
+    """Words at the start of a sentence; `sMAPE` stays as it is."""
+    return words if words[1:2].isupper() else words[:1].upper() + words[1:]
 
 
 def number(value: object) -> str:
@@ -53,6 +60,17 @@ def span(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def coded(text: str) -> Markup:
+    """A message with what stands between backticks set as code; all else is escaped."""
+    plain, *rest = text.split("`")
+    out = escape(plain)
+    for place, piece in enumerate(rest):
+        odd = place % 2 == 0
+        closed = place + 1 < len(rest)
+        out += Markup("<code>{}</code>").format(piece) if odd and closed else ("`" if odd else "") + piece
+    return out
 
 
 def size(count: int) -> str:
