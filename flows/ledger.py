@@ -11,7 +11,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,9 @@ class Entry:
         """A tag of the flow run: finds it where the process died before its id was written down."""
         return f"entry:{self.path.stem[:12]}"
 
-    def note(self, **facts: str | float | None) -> None:
+    def note(self, facts: Mapping[str, str | float | None]) -> None:
         """Writes facts down."""
-        os.write(self._descriptor, (json.dumps(facts) + "\n").encode())
+        os.write(self._descriptor, (json.dumps(dict(facts)) + "\n").encode())
 
     def facts(self) -> dict[str, Any]:
         """All that was written down; a line that a kill cut short is left out."""
@@ -55,7 +55,7 @@ def entered(home: Path, spec: str) -> Iterator[Entry]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         entry = Entry(path, descriptor)
-        entry.note(spec=spec, pid=os.getpid(), started=time.time())
+        entry.note({"spec": spec, "pid": os.getpid(), "started": time.time()})
         hidden.rename(path)  # locked before anybody can see it
         try:
             yield entry

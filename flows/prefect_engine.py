@@ -51,9 +51,10 @@ class PrefectEngine:
             get_client(sync_client=True) as client,
             entered(context.store.home, name) as entry,
         ):
-            entry.note(url=None if self._server.owned else self._server.url)
+            entry.note({"url": None if self._server.owned else self._server.url})
             if self._server.pid is not None:
-                entry.note(server=self._server.pid, server_started=psutil.Process(self._server.pid).create_time())
+                born = psutil.Process(self._server.pid).create_time()
+                entry.note({"server": self._server.pid, "server_started": born})
             self._run = run = FlowRun(entry, Artifacts(client, name, self._tell), call)
             try:
                 run.carry_out(checked)

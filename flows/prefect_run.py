@@ -50,7 +50,7 @@ class FlowRun:
 
         def pipeline(spec: dict[str, Any]) -> State[Any]:  # noqa: ARG001 - what Prefect keeps as the run's parameter
             self.id = UUID(flow_run.get_id())
-            self._entry.note(flow_run=str(self.id))
+            self._entry.note({"flow_run": str(self.id)})
             with interruptible():  # Prefect has put its own handler in place of ours
                 return self._chain(checked)
 
@@ -78,6 +78,7 @@ class FlowRun:
                 results.append(self._call(step, inputs))
             except (Interrupted, Exception) as error:
                 errors.append(error)
+                get_run_logger().error("%s, raised at\n%s", type(error).__name__, _where(error))
                 return _state_of(error)
             name = "Cached" if self.found else "Completed"
             return Completed(name=name, message=str(results[0].path), data=results[0])
@@ -105,6 +106,9 @@ def _state_of(error: BaseException) -> State[Any]:
         return Cancelled(message=f"{error}; the same command goes on where this run stopped")
     if isinstance(error, Refused):
         return Failed(message=str(error))
-    where = "".join(traceback.format_tb(error.__traceback__))
-    get_run_logger().error("%s, raised at\n%s", type(error).__name__, where)
     return Failed(message=f"{type(error).__name__}; its text is in the run's report")
+
+
+def _where(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return "\n".join(f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)

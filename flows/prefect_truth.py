@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ def close_flow_runs(home: Path, entries: Sequence[Entry]) -> list[str]:
     said = []
     facts = [(entry, entry.facts()) for entry in entries]
     for _, known in facts:
-        _end_orphan(known)
+        end_orphan(known)
     for url in sorted({str(known.get("url") or "") for _, known in facts}):
         same = [(entry, known) for entry, known in facts if str(known.get("url") or "") == url]
         try:
@@ -64,8 +63,9 @@ def _client(home: Path, url: str) -> Iterator[SyncPrefectClient]:
             yield client
 
 
-def _end_orphan(known: dict[str, Any]) -> None:
+def end_orphan(known: Mapping[str, Any]) -> None:
+    """Ends the server of a dead run, should it have outlived its owner; a process of another birth is left alone."""
     with suppress(psutil.NoSuchProcess, KeyError):
         server = psutil.Process(int(known["server"]))
         if abs(server.create_time() - known["server_started"]) < 2.0:
-            os.kill(server.pid, 9)
+            server.kill()
