@@ -41,7 +41,7 @@ def weights_of(layer: CellLayer) -> dict[str, ndarray]:
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 2e-5)])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 2e-4)])
 @pytest.mark.parametrize("way", ["sequence", "step"])
 def test_outputs_and_gradients_are_those_of_the_equation(
     case: str, dtype: torch.dtype, tolerance: float, way: str
@@ -57,11 +57,11 @@ def test_outputs_and_gradients_are_those_of_the_equation(
     (outputs * torch.tensor(upstream, dtype=dtype)).sum().backward()
 
     np.testing.assert_allclose(outputs.detach(), expected.outputs, rtol=0, atol=tolerance)
-    np.testing.assert_allclose(inputs.grad, expected.x, rtol=0, atol=10 * tolerance)
+    np.testing.assert_allclose(inputs.grad, expected.x, rtol=0, atol=tolerance)
     names = {"W": "kernel", "U": "recurrent_kernel", "b": "bias", "c": "reset_bias"}
     for name, gradient in expected.weights.items():
         ours = layer.get_parameter(names[name]).grad
-        np.testing.assert_allclose(ours.reshape(gradient.shape), gradient, rtol=0, atol=10 * tolerance, err_msg=name)
+        np.testing.assert_allclose(ours.reshape(gradient.shape), gradient, rtol=0, atol=tolerance, err_msg=name)
 
 
 def run(layer: CellLayer, way: str) -> Callable[[torch.Tensor], torch.Tensor]:

@@ -1,0 +1,1 @@
+"""The pictures of the concept pages: one function each, named after its page."""
