@@ -5,7 +5,7 @@ from datetime import date, datetime
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlib.data.dataset import TimeAxis
@@ -61,6 +61,7 @@ def test_the_usual_step_is_found_with_rows_missing(every: str) -> None:
 def test_four_weeks_are_no_month_and_month_ends_are_one() -> None:
     weeks = ranged(datetime(2023, 1, 1), "4w", 10)
     assert str(inferred(weeks, offsets(10), NAIVE)) == "4w"
+    assert str(inferred(ranged(datetime(2023, 1, 1), "1mo", 2), offsets(2), NAIVE)) == "1mo"
     ends = pl.date_range(date(2023, 1, 31), date(2024, 12, 31), "1mo", eager=True).dt.month_end()
     times = ends.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy()[1:]  # starts on 28 February
     axis = TimeAxis(kind="date", every="1mo")
@@ -93,6 +94,7 @@ def test_a_step_that_is_none_is_refused(text: str) -> None:
         Step.read(text)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(EVERY),
     st.datetimes(datetime(1990, 1, 1), datetime(2030, 1, 1)),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlib.data.dataset import DataSet
@@ -162,6 +162,7 @@ def test_a_text_column_of_numbers_may_be_a_number() -> None:
     assert dataset({"y": ["007", None, " 2"]}, {"target": "y"}, missing=MASK).raw[::2, 0].tolist() == [7, 2]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sets(st.integers(0, 30), min_size=1), min_size=1, max_size=3),
     st.sampled_from(["1h", "1d", "1mo"]),

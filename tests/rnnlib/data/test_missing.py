@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -25,12 +25,14 @@ def one(column: list[float | None], policy: Missing, stop: int | None = None) ->
     return fill_missing(raw, np.array([0, len(column)]), policy, end)[:, 0].tolist()
 
 
+@settings(deadline=None)
 @given(values)
 def test_forward_is_polars_forward_fill(column: list[float | None]) -> None:
     expected = pl.Series(column, dtype=pl.Float64).forward_fill().fill_null(NAN)
     assert np.array_equal(one(column, FORWARD), expected.to_numpy(), equal_nan=True)
 
 
+@settings(deadline=None)
 @given(values)
 def test_interpolation_is_polars_interpolation_then_forward(column: list[float | None]) -> None:
     expected = pl.Series(column, dtype=pl.Float64).interpolate().forward_fill().fill_null(NAN)
@@ -47,6 +49,12 @@ def test_a_longer_run_stays_whole() -> None:
     for fill, filled in {"forward": 1.0, "interpolate": 2.0}.items():
         found = one(column, Missing(fill=fill, at_most=1, otherwise="mask"))  # type: ignore[arg-type]
         assert np.array_equal(found, [1, filled, 3, NAN, NAN, 6], equal_nan=True)
+
+
+def test_a_run_begins_with_its_sequence() -> None:
+    raw = np.array([[NAN], [NAN], [1.0]])
+    policy = Missing(fill="constant", value=0, at_most=1, otherwise="mask")
+    assert fill_missing(raw, np.array([0, 1, 3]), policy)[:, 0].tolist() == [0, 0, 1]
 
 
 def test_none_leaves_what_is_missing() -> None:
@@ -68,6 +76,7 @@ def test_the_input_is_not_changed() -> None:
     assert np.isnan(raw[1, 0])
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from([FORWARD, INTERPOLATE, Missing(fill="interpolate", at_most=2, otherwise="mask")]))
 def test_nothing_after_the_stop_is_read_or_changed(data: st.DataObject, policy: Missing) -> None:
     lengths = data.draw(st.lists(st.integers(1, 12), min_size=1, max_size=3))

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlib.data.origin import Origin, SourceColumn
@@ -112,12 +112,14 @@ def test_a_pattern_without_text_has_nothing_to_say() -> None:
         read([date(2020, 1, 1)], written="%Y")
 
 
+@settings(deadline=None)
 @given(st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), min_size=1, max_size=20))
 def test_shown_times_are_the_ones_that_were_read(moments: list[datetime]) -> None:
     times, axis, _ = read([moment.isoformat(sep=" ", timespec="microseconds") for moment in moments])
     assert shown_times(times, axis).to_list() == moments
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.datetimes(datetime(1950, 1, 1), datetime(2035, 1, 1)), min_size=1, max_size=20), st.integers(-14, 14)
 )
