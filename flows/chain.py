@@ -131,5 +131,7 @@ class _Compiler:
 def _givers(value: str) -> str:
     from flows.spec import task_classes
 
-    names = [name for name, task in task_classes().items() if task.gives.__name__ == value]
+    makes = {name: task for name, task in task_classes().items() if task.gives.__name__ == value}
+    # a task that takes what it gives changes it; what is missing is one that makes it
+    names = [name for name, task in makes.items() if task.gives not in [slot.value for slot in task.takes.values()]]
     return " or ".join(f"`{name}`" for name in names)

@@ -72,7 +72,7 @@ def check_text(text: str, file: Path, shown_as: str, overrides: Sequence[str] = 
     chain, complaints = compiled(spec)
     if complaints:
         late = [(("steps", one.step, *one.at), one.message) for one in complaints]
-        ordered = [_located(shown_as, document, sets, path, message) for path, message in late]
+        ordered = [_located(shown_as, document, sets, path, message, key=len(path) == 2) for path, message in late]
         raise SpecError(sorted(ordered, key=lambda problem: problem[1:3]))
     return Checked(file, shown_as, text, document, spec, chain, Place.of(file), sets)
 
@@ -132,10 +132,20 @@ def _strictly(values: Any) -> Spec:
     return Spec.model_validate(immutable(values), strict=True)
 
 
+def _fixed(value: Any) -> Any:
+    """Plain values with tuples for lists: what is written as a list is a tuple in a part, which is frozen.
+
+    Strict validation takes no text for a number; it takes no list for a tuple either.
+    """
+    if isinstance(value, dict):
+        return {key: _fixed(inner) for key, inner in value.items()}
+    return tuple(_fixed(item) for item in value) if isinstance(value, list) else value
+
+
 def _take_in(errors: Sequence[Any], guess: dict[str, Any], found: dict[tuple[Location, str], Finding]) -> bool:
     """Adds what is new among `errors`; True where a tag was repaired, so that it pays to look again."""
     repaired = False
-    for error in errors:
+    for error in _together(errors, guess):
         target = follow(Spec, guess, error["loc"])
         if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
             repaired |= _tag(error, target, guess, found)
@@ -151,6 +161,21 @@ def _take_in(errors: Sequence[Any], guess: dict[str, Any], found: dict[tuple[Loc
         elif before is None:
             found[path, kind] = (path, message, key)
     return repaired
+
+
+def _together(errors: Sequence[Any], guess: dict[str, Any]) -> list[Any]:
+    """Words that several members of a union take, in one error that names them all."""
+    words: dict[Location, Any] = {}
+    out = []
+    for error in errors:
+        path = follow(Spec, guess, error["loc"]).path
+        if error["type"] == "literal_error" and path in words:
+            words[path]["ctx"]["expected"] += f", {error['ctx']['expected']}"
+            continue
+        if error["type"] == "literal_error":
+            words[path] = error
+        out.append(error)
+    return out
 
 
 def _alternatives(error: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from flows.chain import Chain, Step
+from rnnlib.errors import Refused
 from rnnlib.part import Part
 from rnnlib.place import Place
 from tasks.base import Stored, Work
@@ -107,7 +108,10 @@ def outlook(chain: Chain, context: Context) -> list[Done]:
     for step in chain.steps:
         if any(source not in done for source in step.inputs.values()):
             continue
-        key = key_of(step, {slot: done[source] for slot, source in step.inputs.items()}, context)
+        try:
+            key = key_of(step, {slot: done[source] for slot, source in step.inputs.items()}, context)
+        except Refused:
+            continue  # a file that is not there, say: it is refused where the step is performed, and reported there
         stored = context.store.open(key)
         if stored is not None and step.section.still_valid(stored, _work(step, key, context)):
             done[step.name] = stored

@@ -42,8 +42,14 @@ _BOUNDS = {
 
 def nearest(word: object, among: Iterable[str]) -> str | None:
     """The known word that a typing error most likely meant."""
-    hit = difflib.get_close_matches(str(word), list(among), 1, 0.6)
-    return hit[0] if hit else None
+    hits = difflib.get_close_matches(str(word), list(among), 3, 0.6)
+    return max(hits, key=lambda hit: _alike(str(word), hit)) if hits else None
+
+
+def _alike(word: str, other: str) -> tuple[float, int]:
+    """The share of common characters; between equals, how many stand at their place (`mese` is `mase`, not `rmse`)."""
+    in_place = sum(one == two for one, two in zip(word, other, strict=False))
+    return difflib.SequenceMatcher(None, other, word).ratio(), in_place
 
 
 def choice(word: object, among: Iterable[str]) -> str:
@@ -51,6 +57,11 @@ def choice(word: object, among: Iterable[str]) -> str:
     known = list(among)
     hit = nearest(word, known)
     return f"; did you mean `{hit}`?" if hit else f"; known: {', '.join(known)}"
+
+
+def choices(error: Mapping[str, Any]) -> list[str]:
+    """The words that a literal field takes."""
+    return [word.strip(" '") for word in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
 
 
 def worded(error: Mapping[str, Any], found: Found) -> str:
@@ -65,11 +76,13 @@ def worded(error: Mapping[str, Any], found: Found) -> str:
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
         return f"must be {words} {context[bound]:g}, received {shown(found.value)}{_meaning(found)}"
+    if kind in _EXPECTED and found.tags:
+        tag = "task" if found.path[:-1] == ("steps",) else "kind"
+        return f"expected a mapping with `{tag}`, received {shown(found.value)}{_meaning(found)}"
     if kind in _EXPECTED:
         return f"expected {_EXPECTED[kind]}, received {shown(found.value)}{_meaning(found)}"
     if kind in ("literal_error", "enum"):
-        choices = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(",")]
-        return f"unknown value {shown(found.value)}{choice(found.value, choices)}"
+        return f"unknown value {shown(found.value)}{choice(found.value, choices(error))}"
     if kind == "too_short":
         return f"needs at least {context['min_length']}, received {context['actual_length']}{_meaning(found)}"
     if kind == "too_long":

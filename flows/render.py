@@ -17,7 +17,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
 
 def rendered(spec: Spec) -> str:
     """The complete spec as YAML; reading it again gives the same spec."""
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="rt", pure=True)  # the round-trip writer keeps the order of keys
     yaml.default_flow_style = False
     yaml.width = 120
     out = io.StringIO()

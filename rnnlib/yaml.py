@@ -54,8 +54,15 @@ class Document:
             return self.keys[path] if key else self.values[path]
         for length in range(len(path) - 1, 0, -1):
             if path[:length] in self.keys:
-                return self.keys[path[:length]]
+                return (self.values if self._plain(path[:length]) else self.keys)[path[:length]]
         return Mark(1, 1)
+
+    def _plain(self, path: Location) -> bool:
+        """Whether a plain value stands at `path`: a text where a list of one may be written, say."""
+        node = self.value
+        for part in path:
+            node = node[part]
+        return not isinstance(node, dict | list)
 
 
 def read(text: str) -> Document:

@@ -129,7 +129,7 @@ class Task(Part):
     @classmethod
     def _one_name_is_a_list_of_one(cls, value: Any) -> Any:
         if isinstance(value, dict) and isinstance(value.get("from"), str):
-            return {**value, "from": [value["from"]]}
+            return {**value, "from": (value["from"],)}
         return value
 
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:

@@ -13,6 +13,7 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import load
 from rnnlib.data.reading import Reading
 from rnnlib.data.time import shown_times
+from rnnlib.errors import Refused
 from rnnlib.place import Place, fingerprint
 from tasks.base import Rows, Stored, Task, Value, Work
 
@@ -27,7 +28,11 @@ class Load(Reading, Task):
 
     def rests_on(self, place: Place) -> dict[str, str]:
         """The sha256 of every file that the source names."""
-        return fingerprint(self.source.files(place))
+        try:
+            return fingerprint(self.source.files(place))
+        except Refused as refusal:
+            refusal.at = refusal.at or ("source", "path")
+            raise
 
     def perform(self, _inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
         """Writes the data set and its summary."""
