@@ -150,6 +150,8 @@ def _take_in(errors: Sequence[Any], guess: dict[str, Any], found: dict[tuple[Loc
         if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
             repaired |= _tag(error, target, guess, found)
             continue
+        if error["type"] == "too_short" and len(target.value) >= error["ctx"]["min_length"]:
+            continue  # pydantic counts the items that are right; those that are wrong say so themselves
         path, message, key = target.path, worded(error, target), error["type"] in ("extra_forbidden", "missing")
         if error["type"] == "refused":
             path, key = (*path, *error["ctx"]["at"]), False

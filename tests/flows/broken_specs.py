@@ -131,6 +131,8 @@ BROKEN = [
            [(19, 36, "steps.train.model.layers[2].heads", "3")]),
     Broken("an unknown metric", "metrics: [mae, mase]", "metrics: [mae, mese]",
            [(26, 29, "steps.evaluate.metrics[1]", "unknown value 'mese'; did you mean `mase`?")]),
+    Broken("a list whose only item is wrong is not too short", "metrics: [mae, mase]", "metrics: [mese]",
+           [(26, 24, "steps.evaluate.metrics[0]", "unknown value 'mese'; did you mean `mase`?")]),
     Broken("a metric of another kind of model", "metrics: [mae, mase]", "metrics: [mae, accuracy]",
            [(26, 29, "steps.evaluate.metrics[1]", "`accuracy` cannot score a forecaster"),
             (29, 47, "steps.register.promote.when.metric", "`evaluate` computes mae, accuracy, not `mase`")]),
