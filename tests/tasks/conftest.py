@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tasks.mlflow_home import client
+from tasks.own_wheel import write_wheel
+from tests.tasks.project import Project
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +27,18 @@ def home(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     for name in ("mlflow.db", "mlflow.ready"):
         shutil.copyfile(migrated / name, folder / name)
     return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture
+def project(home: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    def copied(folder: Path) -> Path:  # compressing the code anew takes longer than all else
+        folder.mkdir()
+        return Path(shutil.copyfile(wheel, folder / wheel.name))
+
+    monkeypatch.setattr("tasks.model_folder.write_wheel", copied)
+    return Project(home)

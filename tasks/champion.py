@@ -1,0 +1,55 @@
+"""The champion: the version that an alias stands at, scored again on the rows that its challenger was tested on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rnnlib.bundle import Bundle
+from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.errors import Refused
+from rnnlib.metrics.scoring import score_model
+from rnnlib.metrics.table import MetricName
+from rnnlib.predictor import Predictor
+from tasks.gate import Bar
+from tasks.model_versions import bundle_of, version_at
+from tasks.scored_model import ScoredModel
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+def champion_bar(client: MlflowClient, name: str, version: str, challenger: ScoredModel, metric: MetricName) -> Bar:
+    """The champion's score in one metric on the test rows of its challenger, computed as the challenger's was.
+
+    Where it cannot be loaded, or answers another question, the bar says so.
+    """
+    from mlflow.exceptions import MlflowException
+
+    called = f"the champion (version {version})"
+    try:
+        bundle = bundle_of(client, version_at(client, name, version=version))
+        if why := _other_question(bundle, challenger.bundle):
+            return Bar(called, None, why)
+        found = score_model(
+            Predictor(bundle),
+            DataSet.open(challenger.data),
+            PartOf.test,
+            [metric],
+            season=challenger.scores["season"],
+            units=challenger.scores["units"],
+        )
+    except (Refused, MlflowException, OSError, RuntimeError) as error:
+        return Bar(called, None, error.message if isinstance(error, Refused) else f"{type(error).__name__}: {error}")
+    return Bar(called, found[metric])
+
+
+def _other_question(champion: Bundle, challenger: Bundle) -> str | None:
+    """Why two models' scores would not mean the same."""
+    if champion.model.kind != challenger.model.kind:
+        return f"it is a {champion.model.kind}, and the new version a {challenger.model.kind}"
+    if odd := set(champion.classes or ()) ^ set(challenger.classes or ()):
+        return f"the label sets differ, only one of the two knows {', '.join(sorted(odd))}"
+    horizons = [(bundle.about.window or {}).get("horizon") for bundle in (champion, challenger)]
+    if horizons[0] != horizons[1]:
+        return f"it forecasts {horizons[0]} steps, and the new version {horizons[1]}"
+    return None

@@ -1,0 +1,70 @@
+"""The folder that MLflow registers: a bundle, what loads it, its signature, its requirements, the project's wheel."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnnlib.data.dataset import About
+from rnnlib.data.roles import Roles
+from tasks.own_wheel import write_wheel
+
+if TYPE_CHECKING:
+    from mlflow.models import ModelSignature
+
+LOADER = "rnnlib.served"
+BUNDLE = "data/bundle"
+"""Where the bundle lies in the folder."""
+_PINNED = ("mlflow", "jaxtyping", "numpy", "pandas", "polars", "pydantic", "safetensors", "torch")
+_ONLY_TRAINING = ("label", "group", "part")
+
+
+def write_model_folder(bundle: Path, about: About, folder: Path) -> None:
+    """Writes a pyfunc model of a bundle: it loads and serves without pickle, in an environment of its own too."""
+    copied = folder.with_name("bundle")  # MLflow keeps the folder's own name
+    shutil.copytree(bundle, copied)
+    wheel = write_wheel(folder.with_name("wheels"))
+    with warnings.catch_warnings():
+        # MLflow warns of its own types as it is imported
+        warnings.filterwarnings("ignore", message=".*Any type hint is inferred as AnyType", category=UserWarning)
+        # an example would be rows of the person's own data
+        warnings.filterwarnings("ignore", message=".*An input example was not provided", category=UserWarning)
+        import mlflow.pyfunc
+
+        mlflow.pyfunc.save_model(
+            folder,
+            loader_module=LOADER,
+            data_path=str(copied),
+            signature=signature_of(about),
+            pip_requirements=[f"wheels/{wheel.name}", *pinned()],
+        )
+    shutil.move(str(wheel.parent), str(folder / "wheels"))
+    shutil.rmtree(copied)
+
+
+def pinned() -> list[str]:
+    """What loading a bundle needs, at the versions that run here.
+
+    The project itself is named by its wheel's path: its name could be registered by anybody on a public index.
+    """
+    return [f"{name}=={version(name).partition('+')[0]}" for name in _PINNED]
+
+
+def signature_of(about: About) -> ModelSignature:
+    """The columns that the model reads, each required; their types are checked by the loader, value by value.
+
+    MLflow's own types are too narrow: `double` refuses whole numbers, `float` refuses float64.
+    """
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+    from mlflow.types.schema import AnyType
+
+    roles = Roles.model_validate(about.roles)
+    anything: Any = AnyType  # MLflow's classes are untyped
+    columns: list[Any] = [
+        ColSpec(anything(), place.column, place.role not in _ONLY_TRAINING) for place in roles.places()
+    ]
+    return ModelSignature(inputs=Schema(columns))

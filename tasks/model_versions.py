@@ -1,0 +1,113 @@
+"""Versions in the model registry: each step of a pipeline makes one, however often it is tried."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnnlib.bundle import Bundle, open_bundle
+from rnnlib.errors import BundleError, Refused
+from tasks.model_folder import BUNDLE
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+STEP, DIGEST, SCORES = "rnn.step", "rnn.bundle", "rnn.scores"
+"""Tags of a version: the step that made it, the digest of its bundle, its scores on the test part (JSON)."""
+
+
+def version_of_step(client: MlflowClient, name: str, step: str) -> ModelVersion | None:
+    """The version that a step made, where it still stands."""
+    found = client.search_model_versions(f"name = '{name}' and tags.`{STEP}` = '{step}'")
+    return min(found, key=lambda version: int(version.version)) if found else None
+
+
+def registered(
+    client: MlflowClient, name: str, *, step: str, run_id: str, write: Callable[[Path], None], tags: Mapping[str, str]
+) -> ModelVersion:
+    """The version that `step` makes: the one it has made before, else a new one of the folder that `write` writes."""
+    if (found := version_of_step(client, name, step)) is not None:
+        return found
+    _ensure_model(client, name)
+    place = f"models/{name}/{step[:12]}"
+    with tempfile.TemporaryDirectory() as temporary:
+        write(Path(temporary) / "model")
+        client.log_artifacts(run_id, str(Path(temporary) / "model"), place)
+    source = f"{client.get_run(run_id).info.artifact_uri}/{place}"
+    return client.create_model_version(name, source, run_id, tags={**tags, STEP: step})
+
+
+def version_at(
+    client: MlflowClient, name: str, *, alias: str | None = None, version: str | None = None
+) -> ModelVersion:
+    """A version by its alias or its number; raises `Refused` where there is none, and says what there is."""
+    from mlflow.exceptions import MlflowException
+
+    aliases = aliases_of(client, name)
+    wanted = aliases.get(alias) if alias is not None else version
+    if wanted is None:
+        listed = ", ".join(f"`{one}`" for one in sorted(aliases)) or "none"
+        raise Refused(f"the model `{name}` has no alias `{alias}`, only {listed}: name a version, or promote one")
+    try:
+        return client.get_model_version(name, wanted)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        raise Refused(f"the model `{name}` has no version {wanted}: see `rnn models show {name}`") from error
+
+
+def aliases_of(client: MlflowClient, name: str) -> dict[str, str]:
+    """The aliases of a model and the versions they stand at; raises `Refused` for a model that is not registered."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found = client.get_registered_model(name).aliases
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+        raise Refused(f"no model `{name}` is registered: see `rnn models list`") from error
+    return {alias: str(version) for alias, version in found.items()}
+
+
+def bundle_of(client: MlflowClient, version: ModelVersion) -> Bundle:
+    """The bundle of a version, verified against its own manifest and against the digest that was registered.
+
+    Raises `BundleError` where its artifacts are gone, hold no bundle, or hold another one.
+    """
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    named = f"version {version.version} of `{version.name}`"
+    with tempfile.TemporaryDirectory() as temporary:
+        try:
+            place = download_artifacts(
+                artifact_uri=f"{version.source}/{BUNDLE}", dst_path=temporary, tracking_uri=client.tracking_uri
+            )
+        except (MlflowException, OSError) as error:
+            raise BundleError(f"{named} has no bundle among its artifacts: it was deleted, or is not ours") from error
+        bundle = open_bundle(Path(place))
+    if (expected := version.tags.get(DIGEST)) != bundle.digest:
+        rule = f"{named} was registered with the bundle {str(expected)[:12]}…, its artifacts hold {bundle.digest[:12]}…"
+        raise BundleError(f"{rule}: they were changed; register the model again")
+    return bundle
+
+
+def scores_of(version: ModelVersion) -> dict[str, Any]:
+    """What `register` noted of a version's scores on the test part; empty for a version of somebody else."""
+    found = json.loads(version.tags.get(SCORES, "{}"))
+    assert isinstance(found, dict), "the tag is ours"
+    return found
+
+
+def _ensure_model(client: MlflowClient, name: str) -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
