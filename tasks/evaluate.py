@@ -18,7 +18,6 @@ from rnnlib.metrics.table import METRICS, MetricName, fitting, usual
 from tasks.base import Complaint, Lineage, Parts, Predictor, Scores, Slot, Stored, Task, Value, Work
 from tasks.normalize import Normalize
 from tasks.train import Train
-from tasks.window import Window
 
 ScoredPart = Literal["train", "validation", "test"]
 HELD_OUT: tuple[ScoredPart, ...] = ("validation", "test")
@@ -77,8 +76,6 @@ class Evaluate(Task):
         if kind != "forecaster" and self.season is not None:
             message = f"a season is for forecasts, and `{train[0]}` trains a {kind}: remove `season`"
             yield Complaint(name, ("season",), message)
-        if kind == "forecaster" and lineage.latest(Window) is None:
-            yield Complaint(name, (), "a forecaster is scored on windows: add `window` before `train`")
         if self.units == "normalized":
             yield from self._review_units(name, kind, lineage)
 
