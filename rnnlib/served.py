@@ -19,7 +19,7 @@ class Served:
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
 
-    def predict(self, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+    def predict(self, model_input: object, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Raw columns in, data units out. Raises `DataError` for a column that is missing or of another type."""
         if params:
             raise DataError(f"the model takes no parameters, received {', '.join(params)}: leave them out")
@@ -60,14 +60,17 @@ def _column(name: str, values: pd.Series) -> pl.Series:
 
 
 def _listed(name: str, values: pd.Series) -> pl.Series:
-    items = [None if value is None or pd.isna(value) else value for value in values.tolist()]
+    items = [None if pd.api.types.is_scalar(value) and pd.isna(value) else value for value in values.tolist()]
     if len(types := {type(item) for item in items if item is not None} - {int, float}) > 1:
         seen = " and ".join(sorted(one.__name__ for one in types))
         raise DataError(f"a column holds values of one type, received {seen}: make them one", column=name)
     try:
-        return pl.Series(name, items, strict=len(types) > 0)
+        read = pl.Series(name, items, strict=len(types) > 0)
     except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
         raise DataError(f"a column holds numbers, texts or times: {error}", column=name) from error
+    if read.dtype == pl.Object or read.dtype.is_nested():
+        raise DataError(f"a column holds numbers, texts or times, received {next(iter(types)).__name__}", column=name)
+    return read
 
 
 def _values(column: pl.Series) -> Any:

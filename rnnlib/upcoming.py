@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet
@@ -44,7 +44,7 @@ def upcoming(data: DataSet, context: int, horizon: int) -> Upcoming:
     source = np.minimum(place, np.repeat(np.diff(data.offsets), known + horizon) - 1)
     raw = np.array(data.raw[source + np.repeat(data.offsets[:-1], known + horizon)])
     open_columns = [column for column in range(raw.shape[1]) if column not in future]
-    raw[np.ix_(in_horizon, open_columns)] = np.nan
+    raw[np.ix_(np.flatnonzero(in_horizon), np.array(open_columns))] = np.nan
     times = _times(data, known, horizon)
     made = replace(
         data,
@@ -99,11 +99,13 @@ def _filled(
     filled = fill_missing(raw, offsets, policy, starts, columns=names, keys=keys)
     if future:
         known_ahead = fill_missing(raw[:, future], offsets, policy, columns=_names(data, future), keys=keys)
-        filled[np.ix_(behind, future)] = known_ahead[behind]
+        filled[np.ix_(np.flatnonzero(behind), np.array(future))] = known_ahead[behind]
     return filled
 
 
-def _refuse_holes(data: DataSet, raw: Float64[ndarray, "rows columns"], behind: ndarray, future: list[int]) -> None:
+def _refuse_holes(
+    data: DataSet, raw: Float64[ndarray, "rows columns"], behind: Bool[ndarray, " rows"], future: list[int]
+) -> None:
     for column in future:
         if missing := int(np.isnan(raw[behind, column]).sum()):
             rule = "every row of the horizon needs this value, which is known ahead"
