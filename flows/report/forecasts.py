@@ -15,12 +15,17 @@ from flows.report.data import data_step
 from flows.report.drawing import FAINT, INK, MODEL, Picture, calm, colour, drawn
 from flows.report.facts import RunFacts
 from flows.report.scores import Evaluation, best_baseline, headline_part
+from flows.report.through_time import through_time
 from flows.report.windows import Window, chosen
 from flows.report.wording import named, number, started
 from rnnlib.data.dataset import DataSet
 
 COLOURS = {"model": "model", "seasonal_naive": "baseline", "naive": "other", "drift": "third"}
 """The colour of each line, by its name in the style sheet."""
+
+
+_SHORTEST = 4
+"""Steps below which a window by itself shows nothing."""
 
 
 class SeriesLine(NamedTuple):
@@ -34,21 +39,24 @@ class SeriesLine(NamedTuple):
 
 
 def forecast_pictures(run: RunFacts, evaluation: Evaluation, place: int) -> list[Picture]:
-    """Some windows of the headline part."""
+    """Some windows of the headline part, and all of them through time; a short horizon is seen through time only."""
     file, data = evaluation.step.file("predictions.parquet"), _data(run, evaluation)
     if file is None or data is None:
         return []
     part = headline_part(evaluation.scores)
     baseline = best_baseline(evaluation.scores, part, evaluation.scores["metrics"][0])
-    return [
+    predictions = pl.read_parquet(file).filter(pl.col("part") == part)
+    short = (data.about.window or {}).get("horizon", 0) < _SHORTEST
+    windows = [
         drawn(
             f"forecast{place}-{rank}",
             partial(_paint, data=data, window=window, baseline=baseline),
             alt=f"{_title(window, data)}: truth, forecast{f' and {named(baseline)}' if baseline else ''}.",
             caption=_title(window, data),
         )
-        for rank, window in enumerate(chosen(pl.read_parquet(file).filter(pl.col("part") == part)))
+        for rank, window in enumerate([] if short else chosen(predictions))
     ]
+    return [*windows, *through_time(predictions, data, place)]
 
 
 def _data(run: RunFacts, evaluation: Evaluation) -> DataSet | None:

@@ -80,7 +80,7 @@ def _losses(figure: Figure, epochs: Sequence[Mapping[str, Any]], best: int | Non
     if known.any():
         axes.plot(at[known], validation[known], color=MODEL, label="validation", marker="o" if len(at) < 3 else None)
     losses = np.concatenate([train, validation[known]])
-    if np.nanmin(losses) > 0 and np.nanmax(losses) / np.nanmin(losses) > 20:
+    if np.nanmin(losses) > 0 and np.nanmax(losses) / np.nanmin(losses) > 10:
         logarithmic(axes)
     else:
         calm(axes)
@@ -96,7 +96,7 @@ def _losses(figure: Figure, epochs: Sequence[Mapping[str, Any]], best: int | Non
 def _norms(figure: Figure, epochs: Sequence[Mapping[str, Any]]) -> None:
     axes, norms = figure.add_subplot(), _column(epochs, "gradient_norm")
     axes.plot(_column(epochs, "epoch"), norms, color=MODEL)
-    if np.nanmin(norms) > 0 and np.nanmax(norms) / np.nanmin(norms) > 20:
+    if np.nanmin(norms) > 0 and np.nanmax(norms) / np.nanmin(norms) > 10:
         logarithmic(axes)
     else:
         calm(axes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ import pytest
 from flows.report.axes import along, runs, thinned
 from flows.report.data import data_view
 from flows.report.drawing import MODEL, drawn
+from flows.report.forecasts import forecast_pictures
 from flows.report.scores import evaluations
 from flows.report.windows import chosen
 from flows.report.wording import coded, counted, number, size, span, started
@@ -172,3 +174,25 @@ def test_the_data_is_told_as_the_last_step_left_it(tmp_path) -> None:
     train = data.raw[data.part == 0, 0]
     assert columns.lines[0][:4] == ("load", "target", "kW", str(int((~data.observed[:, 0]).sum())))
     assert columns.lines[0][4] == number(float(np.nanmean(train)))
+
+
+def test_a_short_horizon_is_shown_through_time_only(tmp_path) -> None:
+    facts = forecast_run(tmp_path)
+    (found,) = evaluations(facts)
+    (only,) = forecast_pictures(facts, found, 0)  # its horizon has 3 steps
+    cases = found.scores["parts"]["test"]["cases"]
+    assert only.caption.startswith("load of a through time, and what was forecast 3 steps ahead (")
+    assert int(re.search(r"\((\d+) windows\)", only.caption)[1]) < cases  # one of two series
+    assert only.narrow is not None
+
+
+def test_a_long_horizon_is_shown_window_by_window_too(tmp_path) -> None:
+    facts = forecast_run(tmp_path)
+    (found,) = evaluations(facts)
+    about = facts.steps[1].folder / "about.json"
+    about.write_text(about.read_text().replace('"horizon": 3', '"horizon": 4').replace('"horizon":3', '"horizon":4'))
+    *windows, _ = forecast_pictures(facts, found, 0)
+    assert [picture.caption.split(",")[0] for picture in windows][:1] == ["Best"]
+    assert all(
+        "seasonal naive" in picture.alt or "naive" in picture.alt or "drift" in picture.alt for picture in windows
+    )
