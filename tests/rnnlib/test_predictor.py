@@ -59,6 +59,7 @@ def test_a_forecast_is_the_module_between_the_two_scalings(forecaster: Predictor
             inputs=rows[None, start - CONTEXT : start],
             lengths=torch.tensor([CONTEXT]),
             future=rows[None, start : start + HORIZON, 2:],
+            static=torch.from_numpy(np.array(data.normalized_static))[[series]],
             index=torch.tensor([0]),
         )
         with torch.inference_mode():
