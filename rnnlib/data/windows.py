@@ -93,12 +93,14 @@ def examples_before(data: DataSet, horizon_starts: Int64[ndarray, " examples"], 
     if (short := horizon_starts - first < context).any():
         at = int(np.flatnonzero(short)[0])
         has = int(horizon_starts[at] - first[at])
-        rule = f"the model reads {context} rows before what it predicts, series `{_key(data, int(sequence[at]))}` has {has}"
+        key = _key(data, int(sequence[at]))
+        rule = f"the model reads {context} rows before what it predicts, series `{key}` has {has}"
         raise DataError(f"{rule}: give it an earlier start")
     if (short := last - horizon_starts < horizon).any():
         at = int(np.flatnonzero(short)[0])
         has = int(last[at] - horizon_starts[at])
-        rule = f"the model predicts {horizon} rows, series `{_key(data, int(sequence[at]))}` has {has} from there on"
+        key = _key(data, int(sequence[at]))
+        rule = f"the model predicts {horizon} rows, series `{key}` has {has} from there on"
         raise DataError(f"{rule}: append the rows to predict, their target empty")
     starts = horizon_starts - context
     return Examples(starts, np.full(len(starts), context), sequence, horizon)

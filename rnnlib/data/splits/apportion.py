@@ -38,15 +38,13 @@ def apportioned(members: Sequence[int], sizes: Sequence[int]) -> Int64[ndarray, 
 
     Parts get exactly their sizes (0: nothing at all). What the sizes leave over is a part of its own while sharing out.
     """
-    rest = sum(members) - sum(sizes)
-    columns = np.array([*sizes, rest], np.int64)
+    columns = np.array([*sizes, sum(members) - sum(sizes)], np.int64)
     wanted = np.outer(members, columns) / sum(members)
-    table = np.repeat((columns > 0).astype(np.int64)[None], len(members), 0)
-    table[:, -1] = 0
+    least = (columns > 0).astype(np.int64)
+    least[-1] = 0
+    # So far below what is wanted that no class and no part can be overdrawn by the ones that it gets at least.
+    table: Int64[ndarray, "classes parts"] = np.maximum(least, np.floor(wanted).astype(np.int64) - max(wanted.shape))
     rows_left, columns_left = np.array(members) - table.sum(1), columns - table.sum(0)
-    bulk = np.outer(rows_left, columns_left) // max(int(columns_left.sum()), 1)
-    table += bulk
-    rows_left, columns_left = rows_left - bulk.sum(1), columns_left - bulk.sum(0)
     for _ in range(int(rows_left.sum())):
         open_cells = (rows_left > 0)[:, None] & (columns_left > 0)
         at = np.unravel_index(np.argmax(np.where(open_cells, wanted - table, -np.inf)), table.shape)
