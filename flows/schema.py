@@ -30,8 +30,7 @@ def schema_text() -> str:
 def _open_steps(out: dict[str, Any]) -> None:
     """A step named after its task needs no `task`; any other step does."""
     steps = out["properties"]["steps"]
-    tagged = steps.pop("additionalProperties")
-    steps.pop("propertyNames", None)
+    (tagged,) = steps.pop("patternProperties").values()  # pydantic writes the pattern of the steps' names here
     mapping = tagged["discriminator"]["mapping"]
     steps["properties"] = {task: {"$ref": reference} for task, reference in mapping.items()}
     steps["additionalProperties"] = tagged

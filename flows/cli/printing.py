@@ -34,7 +34,15 @@ def as_json(value: Any) -> None:
 
 def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, numbers: int = 0) -> None:
     """A table; the last `numbers` columns are aligned to the right."""
-    grid = Table(title=Text(title, style="bold") if title else None, title_justify="left", title_style="", header_style="dim", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    grid = Table(
+        title=Text(title, style="bold") if title else None,
+        title_justify="left",
+        title_style="",
+        header_style="dim",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
     for position, name in enumerate(header):
         right = position >= len(header) - numbers
         grid.add_column(Text(name), justify="right" if right else "left", overflow="fold", no_wrap=right)
