@@ -13,6 +13,7 @@ from urllib.error import HTTPError
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from flows.server import EmbeddedServer, ServerFailed
 
@@ -68,14 +69,19 @@ def test_two_on_one_fresh_home_both_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.server
-def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
-    (tmp_path / "prefect").mkdir()
-    (tmp_path / "prefect" / "prefect.db").write_text("this is no database, and was longer than a header of one " * 40)
-    with EmbeddedServer(tmp_path, url="") as server, pytest.raises(ServerFailed) as failed:
-        server.ready()
+def test_servers_start_in_turns_and_one_that_cannot_says_why(tmp_path: Path) -> None:
+    folder = tmp_path / "prefect"
+    folder.mkdir()
+    (folder / "prefect.db").write_text("this is no database, and was longer than a header of one " * 40)
+    with EmbeddedServer(tmp_path, url="") as server:
+        with FileLock(folder / "start.lock"):  # as if another one were creating the database
+            time.sleep(4)
+            assert psutil.Process(server.pid).status() != psutil.STATUS_ZOMBIE
+        with pytest.raises(ServerFailed) as failed:
+            server.ready()
     assert "file is not a database" in str(failed.value)
     assert "rnn doctor" in str(failed.value)
-    assert str(tmp_path / "prefect" / "server.log") in str(failed.value)
+    assert str(folder / "server.log") in str(failed.value)
 
 
 def test_a_named_server_is_used_and_none_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
