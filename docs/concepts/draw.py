@@ -14,14 +14,14 @@ from matplotlib.figure import Figure
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from drawing import cells, curves, models  # noqa: E402
+from drawing import cells, curves, models, training  # noqa: E402
 
 
 def pictures() -> dict[str, Callable[[], Figure]]:
     """The drawing functions by their page's name."""
     return {
         name if (HERE / f"{name}.md").exists() else name.replace("_", "-"): function
-        for module in (cells, curves, models)
+        for module in (cells, curves, models, training)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }

@@ -41,7 +41,7 @@ def train(
             # dropout draws from torch's own generator: seeded by place, a resumed run drops what it would have dropped
             torch.default_generator.manual_seed(derived(feed.seed, "dropout", state.epoch, number))
             loss, count = section.model.loss_of(model(batch), batch)
-            mean = loss / count.clamp(min=1)
+            mean = loss / count
             optimizer.zero_grad()
             mean.backward()  # type: ignore[no-untyped-call]
             norm = gradient_norm(model)

@@ -73,6 +73,14 @@ def test_an_interruption_saves_goes_up_and_is_resumed_exactly(kind: str, how: Ba
     assert same(trained(kind, tmp_path), trained(kind))
 
 
+def test_patience_goes_on_where_it_stood(tmp_path: Path) -> None:
+    section = {"epochs": 20, "early_stopping": {"patience": 3, "min_change": 1e6}}
+    with pytest.raises(KeyboardInterrupt):
+        trained("regressor", tmp_path, section=section, report=stop_after(3, KeyboardInterrupt()))
+    found = trained("regressor", tmp_path, section=section)
+    assert (found.stopped, len(found.history)) == ("early", 4)
+
+
 @pytest.mark.parametrize("at", [1, 2, 5, 9])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_signal_within_the_optimizer_waits_and_nothing_is_lost(
@@ -378,6 +386,20 @@ def test_other_threads_are_said_and_marked(tmp_path: Path) -> None:
     assert not found.as_json()["bit_exact"]
     assert "threads" in said[0]
     assert trained("regressor").exact
+
+
+@pytest.mark.usefixtures("every_epoch")
+def test_what_was_once_not_exact_stays_marked(tmp_path: Path) -> None:
+    for epoch, threads in ((2, 1), (3, 2)):
+        with pytest.raises(KeyboardInterrupt):
+            trained(
+                "regressor",
+                tmp_path,
+                section={"threads": threads},
+                report=stop_after(epoch, KeyboardInterrupt()),
+                say=lambda _line: None,
+            )
+    assert not trained("regressor", tmp_path, section={"threads": 2}).exact
 
 
 @pytest.mark.usefixtures("every_epoch")

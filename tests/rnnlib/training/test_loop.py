@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 
@@ -236,14 +237,29 @@ def test_a_loss_that_blows_up_is_refused_and_never_the_best() -> None:
 
 def test_weights_that_become_infinite_in_the_last_step_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = toy("classifier", epochs=1, early_stopping=None)
+    data = without_validation(plain.data)
     watched = Watched(monkeypatch, -1, "loss")
+    steps = Feed.of(data, 16, 11, plain.classes).steps
 
     def spoil(*_: object) -> None:
-        next(watched.model.parameters()).data.fill_(math.inf)
+        watched.steps += 1
+        if watched.steps == steps:
+            next(watched.model.parameters()).data[0, 0] = math.inf
 
     monkeypatch.setattr(watched, "stepped", spoil)
-    with pytest.raises(ModelError, match="epoch 1"):
-        trained(plain._replace(data=without_validation(plain.data)))
+    with pytest.raises(ModelError, match=r"epoch 1: the weight layers\.0"):
+        trained(plain._replace(data=data))
+
+
+def test_a_validation_loss_that_overflows_is_refused(tmp_path: Path) -> None:
+    plain = toy("regressor", early_stopping=None)
+    labels = plain.data.sequences["label"].to_numpy().copy()
+    validation = np.flatnonzero(plain.data.rows_of(PartOf.validation)[plain.data.offsets[:-1]])
+    labels[validation[0]] = 1e30  # a number, and its square is none in float32
+    data = replace(plain.data, sequences=plain.data.sequences.with_columns(label=pl.Series(labels)))
+    with pytest.raises(ModelError, match="epoch 1: the validation loss is inf"):
+        trained(plain._replace(data=data), folder=tmp_path)
+    assert not list(tmp_path.glob("step-*")), "nothing of it is kept"
 
 
 def test_every_epoch_is_reported_once() -> None:
