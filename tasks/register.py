@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -14,8 +15,11 @@ from rnnlib.metrics.baselines import BASELINES
 from rnnlib.metrics.table import METRICS, fitting, usual
 from tasks.base import Complaint, Lineage, Scores, Slot, Stored, Task, Value, Version, Work
 from tasks.evaluate import Evaluate
+from tasks.mlflow_home import client, place_now
+from tasks.model_versions import version_of_step
 from tasks.promotion import Outcome, Promote
 from tasks.registration import registered_from
+from tasks.run_opening import answered
 from tasks.scored_model import ScoredModel
 from tasks.train import Train
 
@@ -76,11 +80,10 @@ class Register(Task):
 
     def still_valid(self, result: Stored, work: Work) -> bool:
         """Whether the version that was made still stands in the registry."""
-        from tasks.mlflow_home import client
-        from tasks.model_versions import version_of_step
-
         made = json.loads((result.path / "version.json").read_text())
-        found = version_of_step(client(work.store.home), self.model, result.path.name)
+        mlflow = client(work.store.home)
+        ask = partial(version_of_step, mlflow, self.model, result.path.name)
+        found = answered(ask, place_now(work.store.home))
         return found is not None and str(found.version) == made["version"]
 
     def perform(self, inputs: Mapping[str, Stored], at: Path, work: Work) -> None:

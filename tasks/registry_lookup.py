@@ -11,8 +11,9 @@ from rnnlib.bundle import open_bundle
 from rnnlib.errors import Refused
 from rnnlib.predictor import Predictor
 from tasks.alias_moves import moves
-from tasks.mlflow_home import client
+from tasks.mlflow_home import client, place_now
 from tasks.model_versions import SCORES, aliases_of, bundle_of, scores_of, version_at
+from tasks.run_opening import answered
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -23,7 +24,7 @@ _REFERENCE = re.compile(r"models:/([A-Za-z0-9][A-Za-z0-9._-]*)(?:@([A-Za-z0-9_-]
 
 def list_models(home: Path) -> list[dict[str, Any]]:
     """Every registered model, as `show_model` has it but for the moves of its aliases."""
-    mlflow = client(home)
+    mlflow = _asked(home)
     models: list[dict[str, Any]] = []
     token: str | None = None
     while True:
@@ -39,7 +40,7 @@ def show_model(home: Path, name: str) -> dict[str, Any]:
     A version has `version`, `aliases`, `scores` and `baselines` (on the test part, by metric), `tags`, `run_id`,
     `created`. Raises `Refused` for a model that is not registered.
     """
-    return {**_model(client(home), name), "moves": moves(home, name)}
+    return {**_model(_asked(home), name), "moves": moves(home, name)}
 
 
 def load_predictor(home: Path, reference: str) -> Predictor:
@@ -57,8 +58,15 @@ def load_predictor(home: Path, reference: str) -> Predictor:
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise Refused(f"a registered model is `models:/NAME@ALIAS` or `models:/NAME/VERSION`, received `{reference}`")
-    mlflow = client(home)
+    mlflow = _asked(home)
     return Predictor(bundle_of(mlflow, version_at(mlflow, match[1], alias=match[2], version=match[3])))
+
+
+def _asked(home: Path) -> MlflowClient:
+    """A client of a registry that answers; raises `Refused` where it does not."""
+    mlflow = client(home)
+    answered(lambda: mlflow.search_registered_models(max_results=1), place_now(home), patience=0)
+    return mlflow
 
 
 def _model(mlflow: MlflowClient, name: str) -> dict[str, Any]:

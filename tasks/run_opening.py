@@ -50,11 +50,11 @@ def standing_run(client: MlflowClient, mark: Mark) -> str | None:
     return mark.run_id if stands else None
 
 
-def answered(ask: Callable[[], Answer], place: str) -> Answer:
-    """What the server answers; asked again for a while where it does not."""
+def answered(ask: Callable[[], Answer], place: str, patience: float | None = None) -> Answer:
+    """What the server answers, asked again for `patience` seconds where it does not; then raises `Refused`."""
     from mlflow.exceptions import MlflowException
 
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + (PATIENCE if patience is None else patience)
     while True:
         try:
             return ask()

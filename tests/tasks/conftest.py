@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tasks.mlflow_home import client
 from tasks.own_wheel import write_wheel
+from tests.tasks.mlflow_server import Server
 from tests.tasks.project import Project
 
 
@@ -42,3 +44,12 @@ def project(home: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Project
 
     monkeypatch.setattr("tasks.model_folder.write_wheel", copied)
     return Project(home)
+
+
+@pytest.fixture
+def server(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    made = Server(home)
+    made.start()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", made.uri)
+    yield made
+    made.stop()

@@ -19,9 +19,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from rnnlib.errors import Refused
 from tasks.mlflow_home import client, embedded_uri
-from tasks.registry_lookup import load_predictor
+from tasks.registry_lookup import load_predictor, show_model
 from tests.bundles import make
+from tests.tasks.mlflow_server import Server
 from tests.tasks.project import NAME, Project, always_up_by, gate
 
 CHAMPION = f"models:/{NAME}@champion"
@@ -97,6 +99,24 @@ def test_labels_are_no_required_input(project: Project) -> None:
     source = Path(client(project.home).get_model_version(NAME, "1").source.removeprefix("file://"))
     required = {column["name"]: column["required"] for column in json.loads(_signature(source))}
     assert required == {"id": True, "fault": False, "v1": True, "v2": True}
+
+
+@pytest.mark.server
+def test_a_server_keeps_the_registry_as_well_as_a_file_does(server: Server, wheel: Path, tmp_path: Path) -> None:
+    project = Project(tmp_path / "client")
+    first = project.register("a", project.scored("a", always_up_by(0.1)), promote=gate("champion", "naive"))
+    assert (first["version"], first["promoted"]) == ("1", True)
+    second = project.register("b", project.scored("b", always_up_by(0.3)), promote=gate("champion"))
+    assert second["champion"]["score"] == pytest.approx(first["scores"]["mae"])
+    shown = show_model(project.home, NAME)
+    assert shown["aliases"] == {"champion": "2"}
+    assert client(project.home).get_run(shown["versions"][0]["run_id"]).info.status == "FINISHED"
+    made = load_predictor(project.home, CHAMPION).predict(make.meters_to_predict())
+    assert made.height == 2 * make.HORIZON
+    assert not (project.home / "mlflow.db").exists()
+    server.stop()
+    with pytest.raises(Refused, match=f"the tracking server {server.uri} does not answer: start it"):
+        show_model(project.home, NAME)
 
 
 @pytest.fixture
