@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 
@@ -101,10 +101,3 @@ class Percent(_Written):
 
     def __str__(self) -> str:
         return self.written
-
-
-Share = Annotated[float, Field(gt=0, lt=1)]
-"""A share of the whole as a number between 0 and 1."""
-
-Count = Annotated[int, Field(ge=1, le=10**9)]
-"""A number of rows or sequences."""

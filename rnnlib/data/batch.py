@@ -12,11 +12,13 @@ from torch import Tensor
 class Batch:
     """Examples side by side, in model units; beyond a sequence's length everything is 0.
 
+    `absent` tells which inputs are 0 because there is no value, not even a filled one; none where there are all.
     `index` tells which examples these are: where lengths differ, a batch is not the next slice of the order.
     """
 
     inputs: Float32[Tensor, "batch time feature"]
     lengths: Int64[Tensor, " batch"]
+    absent: Bool[Tensor, "batch time feature"] | None = None
     static: Float32[Tensor, "batch statics"] | None = None
     future: Float32[Tensor, "batch horizon future"] | None = None
     target: Float32[Tensor, "batch horizon target"] | None = None

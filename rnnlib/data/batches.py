@@ -65,6 +65,7 @@ class _Source:
     future: list[int]
     targets: list[int]
     observed: Bool[Tensor, "rows columns"] | None
+    absent: Bool[Tensor, "rows columns"] | None
     static: Float32[Tensor, "sequences statics"] | None
     label: Shaped[Tensor, " examples"] | None
 
@@ -81,6 +82,7 @@ class _Source:
             future=data.having("future"),
             targets=data.having("target") if truth else [],
             observed=_tensor(_observed(data)) if truth and examples.horizon else None,
+            absent=None if data.absent is None or not examples.horizon else _tensor(data.absent),
             static=None if static is None else _tensor(static),
             label=_label(data, examples.sequence, classes) if labelled else None,
         )
@@ -92,6 +94,7 @@ class _Source:
         return Batch(
             inputs=_inputs(self.values, start, length),
             lengths=length,
+            absent=None if self.absent is None else _rows(self.absent, start, int(length.max())),
             static=None if self.static is None else self.static[self.sequence[index]],
             future=ahead[..., self.future] if ahead is not None and self.future else None,
             target=ahead[..., self.targets] if ahead is not None and self.targets else None,

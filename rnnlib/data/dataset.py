@@ -114,6 +114,12 @@ class DataSet:
         return np.ascontiguousarray(np.nan_to_num(self.raw, nan=0.0), dtype=np.float32)
 
     @cached_property
+    def absent(self) -> Bool[ndarray, "rows columns"] | None:
+        """Which values there are not, filled ones counted as there; none where every value is."""
+        found = np.isnan(self.raw)
+        return found if found.any() else None
+
+    @cached_property
     def static_values(self) -> Float32[ndarray, "sequences statics"] | None:
         """The static values that models see."""
         if self.normalized_static is not None or self.static is None:
@@ -134,8 +140,8 @@ class DataSet:
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     def with_about(self, **changes: Any) -> DataSet:
-        """This data set with some of its facts replaced."""
-        return replace(self, about=self.about.model_copy(update=changes))
+        """This data set with some of its facts replaced, as `dataclasses.replace` does; unknown ones are refused."""
+        return replace(self, about=About(**{**dict(self.about), **changes}))
 
     def holdout_digest(self) -> str:
         """A digest of everything that scores may rest on: the rows and labels of validation and test."""

@@ -14,7 +14,7 @@ from rnnlib.layers.padding import last_valid
 
 
 class RelativeToLast(nn.Module):
-    """Takes the window's last target values off the target columns that go in, and adds them to the forecast.
+    """Takes the window's last known target values off the target columns that go in, and adds them to the forecast.
 
     ŷ = head(layers(x − x_T)) + x_T,  in the target columns
 
@@ -30,9 +30,20 @@ class RelativeToLast(nn.Module):
 
     def forward(self, batch: Batch) -> Float[Tensor, "batch horizon target"]:
         """The forecast, in model units."""
-        last = last_valid(batch.inputs, batch.lengths)
-        level = torch.zeros_like(last)
-        level[:, self.target_columns] = last[:, self.target_columns]
-        states = self.layers(batch.inputs - level[:, None], batch.lengths)
-        difference: Tensor = self.head(states, batch)
-        return difference + last[:, None, self.target_columns]
+        targets, inputs = self.target_columns, batch.inputs.clone()
+        last = last_known(batch, targets)
+        inputs[..., targets] -= last[:, None]
+        if batch.absent is not None:
+            inputs.masked_fill_(batch.absent, 0)  # no value is no difference
+        difference: Tensor = self.head(self.layers(inputs, batch.lengths), batch)
+        return difference + last[:, None]
+
+
+def last_known(batch: Batch, columns: list[int]) -> Float[Tensor, "batch column"]:
+    """The last value that there is in each of these columns; 0, the mean, where a window holds none."""
+    if batch.absent is None:
+        return last_valid(batch.inputs, batch.lengths)[:, columns]
+    steps = torch.arange(batch.inputs.shape[1], device=batch.inputs.device)[None, :, None]
+    known = torch.where(batch.absent[..., columns], -1, steps).amax(dim=1)
+    values = batch.inputs[..., columns].gather(1, known.clamp(min=0)[:, None])[:, 0]
+    return values.masked_fill(known < 0, 0)

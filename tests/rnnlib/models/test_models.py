@@ -76,6 +76,23 @@ def test_relative_to_last_with_silent_weights_repeats_the_last_value() -> None:
     assert torch.equal(module(batch), last[:, None].expand(5, 4, 2))
 
 
+def test_relative_to_last_goes_by_the_last_value_that_there_is() -> None:
+    """A value that is missing is no value: what stands in its place changes nothing, and the one before it counts."""
+    module, batch = Forecaster(layers=LAYERS, relative_to="last").build(FORECAST), batch_of(FORECAST)
+    batch = replace(batch, lengths=torch.full_like(batch.lengths, batch.inputs.shape[1]))
+    absent = torch.zeros_like(batch.inputs, dtype=torch.bool)
+    absent[:, -2:, 0] = True
+    absent[:, 1, 3] = True
+    absent[0, :, 0] = True
+    holes = replace(batch, inputs=batch.inputs.masked_fill(absent, 0), absent=absent)
+    other = replace(batch, inputs=batch.inputs.masked_fill(absent, 7), absent=absent)
+    assert torch.equal(module(holes), module(other))
+    nn.init.zeros_(module.head.affine.weight)
+    last = torch.stack([batch.inputs[:, -3, 0], batch.inputs[:, -1, 3]], dim=1)
+    last[0, 0] = 0  # a window without any value: the mean
+    assert torch.equal(module(holes), last[:, None].expand(5, 4, 2))
+
+
 def test_relative_to_last_does_not_write_to_its_input() -> None:
     module, batch = Forecaster(layers=LAYERS, relative_to="last").build(FORECAST), batch_of(FORECAST)
     before = batch.inputs.clone()
