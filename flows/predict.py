@@ -35,7 +35,9 @@ def write(frame: pl.DataFrame, path: Path) -> None:
 def _read(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise DataError("there is no such file: check the path", file=str(path))
-    kinds = {".csv": Csv, ".parquet": Parquet}
-    if path.suffix not in kinds:
-        raise DataError("data to predict on is a .csv or a .parquet file: convert it", file=str(path))
-    return kinds[path.suffix](path=str(path)).read_files([File(str(path), path)])
+    file = File(str(path), path)
+    if path.suffix == ".csv":
+        return Csv(path=str(path)).read_files([file])
+    if path.suffix == ".parquet":
+        return Parquet(path=str(path)).read_files([file])
+    raise DataError("data to predict on is a .csv or a .parquet file: convert it", file=str(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")
 @app.command(name="list")
 def list_models(json: AsJson = False) -> None:
     """Show every registered model: its versions, its aliases, its latest scores."""
-    from flows.cli.printing import as_json, number, say, table
+    from flows.cli.printing import as_json, say, table
     from flows.home import home_of, project_root
     from tasks.registry_lookup import list_models as found
 
@@ -29,14 +29,16 @@ def list_models(json: AsJson = False) -> None:
                 model["name"],
                 str(len(model["versions"])),
                 ", ".join(f"{alias} → {version}" for alias, version in model["aliases"].items()),
-                _latest(model, number),
+                _latest(model),
             )
             for model in models
         ]
         table("", ["model", "versions", "aliases", "scores of the latest version"], rows)
 
 
-def _latest(model: dict, number) -> str:  # type: ignore[no-untyped-def,type-arg]
+def _latest(model: dict[str, Any]) -> str:
+    from flows.cli.printing import number
+
     versions = model["versions"]
     return ", ".join(f"{name} {number(value)}" for name, value in versions[-1]["scores"].items()) if versions else ""
 
