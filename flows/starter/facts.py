@@ -31,6 +31,8 @@ class Facts:
     missing: int
     """Values that are not there, those of inserted rows among them."""
     unsorted: bool
+    duplicates: int
+    """Rows whose time another row has, too."""
     rarest: int
     """How many samples the smallest class has; 0 where there are no classes."""
 
@@ -39,7 +41,9 @@ def facts_of(frame: pl.DataFrame, guess: Guess, file: str) -> Facts:
     """The facts of a table; raises `DataError` where it cannot be read, or is too small to learn from and be tested."""
     whole = Missing(fill="none", otherwise="mask")
     roles = guess.roles
-    data = frame_to_dataset(frame, roles, file=file, missing=whole, unsorted="sort")
+    data = frame_to_dataset(
+        frame, roles, file=file, missing=whole, unsorted="sort", duplicates="mean" if roles.time else "refuse"
+    )
     axis = data.about.time
     every = axis.every if axis is not None and axis.kind != "integer" else None
     facts = Facts(
@@ -50,6 +54,7 @@ def facts_of(frame: pl.DataFrame, guess: Guess, file: str) -> Facts:
         season=season_of(every),
         missing=int(np.isnan(data.raw).sum()),
         unsorted=bool(data.about.repairs.get("rows moved")),
+        duplicates=data.about.repairs.get("duplicate rows", 0),
         rarest=int(data.sequences["label"].value_counts()["count"].to_numpy().min()) if guess.classes else 0,
     )
     _refuse_small(facts, roles, file)

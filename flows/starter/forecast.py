@@ -9,6 +9,8 @@ from rnnlib.data.roles import Roles
 from rnnlib.errors import DataError
 
 _TARGETS = ("y", "target", "value")
+_TWICE = 0.01
+"""The largest share of rows that are taken for duplicates."""
 
 
 def forecast(frame: pl.DataFrame, file: str, target: str | None) -> Guess:
@@ -49,11 +51,16 @@ def _time(frame: pl.DataFrame, file: str, target: str | None) -> str:
 
 
 def _series(frame: pl.DataFrame, file: str, time: str, target: str | None) -> str | None:
-    """The column that tells apart the rows of one time, the one with the fewest values; none where times differ."""
+    """The column that tells apart the rows of one time, the one with the fewest values; none where times differ.
+
+    Where nothing tells them apart and they are few, they are taken for rows that came twice.
+    """
     if not repeats(frame, [time]):
         return None
     keys = [column.name for column in frame if is_key(column) and column.name not in (time, target)]
     telling = [name for name in keys if not repeats(frame, [name, time]) and repeats(frame, [name])]
+    if not telling and frame.height - frame[time].n_unique() <= _TWICE * frame.height:
+        return None
     if not telling:
         again = int(frame[time].is_duplicated().arg_true()[0])
         rule = f"the time {frame[time][again]} comes more than once, and no column names the series of a row"

@@ -68,6 +68,8 @@ def _load(source: Source, guess: Guess, facts: Facts) -> Iterator[Line]:
         yield Line(f"    every: {facts.every}", f"{_rows(facts)}; the step that most rows have")
     if facts.unsorted:
         yield Line("    unsorted: sort", "the rows are not in the order of their times")
+    if facts.duplicates:
+        yield Line("    duplicates: mean", f"{facts.duplicates:,} rows share their time with another one")
     if facts.missing:
         policy = "{fill: interpolate, otherwise: mask}"
         yield Line(f"    missing: {policy}", f"{facts.missing:,} values are not there; filled within each part only")

@@ -135,6 +135,13 @@ def test_rows_out_of_order_are_sorted_and_gaps_marked(tmp_path: Path, daily: pl.
     assert load.missing is not None
 
 
+def test_a_few_rows_that_came_twice_are_averaged(tmp_path: Path, daily: pl.DataFrame) -> None:
+    twice = pl.concat([daily, daily[50:52].with_columns(sold=pl.lit(1.0))]).sort("date")
+    load = section(started(saved(tmp_path, twice)), "load", Load)
+    assert load.duplicates == "mean"
+    assert load.roles.series is None
+
+
 def test_the_data_is_named_from_the_folder_of_the_spec(tmp_path: Path, daily: pl.DataFrame) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "specs").mkdir()
