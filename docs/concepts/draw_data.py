@@ -59,7 +59,9 @@ def svg(draw: Callable[[], Figure]) -> str:
     """One picture as text, the same every time."""
     from io import StringIO
 
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # whatever else set in this process, or in a person's own matplotlibrc
+        matplotlib.rcParams.update(STYLE)
         text = StringIO()
         draw().savefig(text, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight")
     return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())

@@ -11,7 +11,8 @@ from flows.report.axes import along, runs, thinned, timed
 from flows.report.drawing import BASELINE, INK, MODEL, OTHER, TEST, TRAIN, VALIDATION, Picture, calm, drawn
 from rnnlib.data.dataset import DataSet, PartOf
 
-_COLOURS = {PartOf.train: TRAIN, PartOf.validation: VALIDATION, PartOf.test: TEST}
+_PARTS = (PartOf.train, PartOf.validation, PartOf.test)
+_COLOURS = {PartOf.train: TRAIN, PartOf.validation: VALIDATION, PartOf.test: TEST, PartOf.nowhere: BASELINE}
 _MOST_SERIES, _MOST_CLASSES, _MOST_BARS, _MOST_LINES = 3, 6, 24, 3
 
 
@@ -63,13 +64,15 @@ def _bands(axes: Axes, data: DataSet, rows: np.ndarray[tuple[int], np.dtype[np.i
     ends = np.append(at, at[-1] + (at[-1] - at[-2] if len(at) > 1 else 0))
     for number, first, end in runs(np.asarray(data.part)[rows]):
         part = PartOf(number)
-        if part in _COLOURS:
+        if part in _PARTS:
             axes.axvspan(ends[first], ends[end], color=_COLOURS[part], alpha=0.22, linewidth=0)
 
 
 def label_pictures(data: DataSet) -> tuple[Picture, ...]:
     """Labels by part, and one train sequence of each class; numbers as labels get a histogram."""
-    labels = data.sequences["label"]
+    labels, examples = data.sequences["label"], _first_of_each(data)
+    if not len(labels.drop_nulls()):
+        return ()
     numeric = labels.dtype.is_numeric() and labels.n_unique() > _MOST_BARS
     by_part = drawn(
         "labels",
@@ -78,23 +81,32 @@ def label_pictures(data: DataSet) -> tuple[Picture, ...]:
         caption="Labels by part" if numeric else "Sequences of each class by part",
         height=3.4,
     )
-    examples = drawn(
+    return (by_part, _example_picture(data, examples)) if examples else (by_part,)
+
+
+def _example_picture(data: DataSet, examples: dict[str, int]) -> Picture:
+    return drawn(
         "examples",
-        lambda figure: _examples(figure, data),
-        alt="A few train sequences with their labels.",
+        lambda figure: _examples(figure, data, examples),
+        alt=f"A train sequence of each of these labels: {', '.join(examples)}.",
         caption="Some train sequences",
         height=3.4,
     )
-    return by_part, examples
 
 
 def _by_part(data: DataSet) -> list[tuple[PartOf, pl.Series]]:
+    if data.part is None:
+        return [(PartOf.nowhere, data.sequences["label"].drop_nulls())]
     found = []
-    for part in _COLOURS:
+    for part in _PARTS:
         sequences = np.unique(data.sequence_of_row[data.rows_of(part)])
         if len(sequences):
             found.append((part, data.sequences["label"].gather(sequences).drop_nulls()))
     return found
+
+
+def _named(part: PartOf) -> str:
+    return "not split" if part is PartOf.nowhere else part.name
 
 
 def _class_bars(figure: Figure, data: DataSet) -> None:
@@ -104,7 +116,9 @@ def _class_bars(figure: Figure, data: DataSet) -> None:
     left = np.zeros(len(labels))
     for part, found in parts:
         sizes = np.array([int((found == label).sum()) for label in labels])
-        axes.bar(range(len(labels)), sizes, bottom=left, width=0.75, color=_COLOURS[part], label=part.name, alpha=0.85)
+        axes.bar(
+            range(len(labels)), sizes, bottom=left, width=0.75, color=_COLOURS[part], label=_named(part), alpha=0.85
+        )
         left += sizes
     axes.set_xticks(range(len(labels)), [_short(label) for label in labels], rotation=45 if _wide(labels) else 0)
     calm(axes)
@@ -126,18 +140,23 @@ def _histogram(figure: Figure, data: DataSet) -> None:
     together = np.concatenate([found.to_numpy() for _, found in parts])
     bins = np.histogram_bin_edges(together, bins=min(30, max(5, len(together) // 5)))
     colours = [_COLOURS[part] for part, _ in parts]
-    names = [part.name for part, _ in parts]
+    names = [_named(part) for part, _ in parts]
     values = [found.to_numpy() for _, found in parts]
     axes.hist(values, bins=list(bins), stacked=True, color=colours, label=names, alpha=0.85)
     calm(axes)
     axes.legend(loc="upper right")
 
 
-def _examples(figure: Figure, data: DataSet) -> None:
+def _first_of_each(data: DataSet) -> dict[str, int]:
+    """The first train sequence of a few labels."""
     train = np.unique(data.sequence_of_row[data.rows_of(PartOf.train)])
-    labels = data.sequences["label"].gather(train)
-    firsts = {str(label): int(sequence) for label, sequence in zip(reversed(labels), reversed(train), strict=True)}
-    chosen = dict(sorted(firsts.items())[:_MOST_CLASSES])
+    labels = data.sequences["label"].cast(pl.String).gather(train).to_list()
+    pairs = reversed(list(zip(labels, train.tolist(), strict=True)))
+    firsts = {label: sequence for label, sequence in pairs if label is not None}
+    return dict(sorted(firsts.items())[:_MOST_CLASSES])
+
+
+def _examples(figure: Figure, data: DataSet, chosen: dict[str, int]) -> None:
     panels = figure.subplots(-(-len(chosen) // 3), min(3, len(chosen)), sharex=True, sharey=True, squeeze=False).ravel()
     for axes in panels[len(chosen) :]:
         axes.set_axis_off()

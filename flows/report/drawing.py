@@ -79,7 +79,9 @@ def drawn(
 
 
 def _painted(name: str, paint: Callable[[Figure], None], width: float, height: float) -> str:
-    with matplotlib.rc_context({**_SETTINGS, "svg.hashsalt": name}):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # a person's own matplotlibrc must not change the report
+        matplotlib.rcParams.update({**_SETTINGS, "svg.hashsalt": name})
         figure = Figure(figsize=(width, height), layout="constrained")
         paint(figure)
         out = StringIO()

@@ -92,7 +92,9 @@ def _scored(home: Path, data: DataSet, model: Guesses, names: tuple[str, ...], s
 def _trained(home: Path, data: DataSet) -> StepFacts:
     folder = _folder(home, "train")
     model = Forecaster.model_validate({"kind": "forecaster", "layers": [{"kind": "gru", "units": 4}]})
-    shape = Shape(inputs=3, horizon=HORIZON, targets=2, context=CONTEXT, target_columns=(0, 1))
+    inputs, targets = len(data.about.columns), len(data.having("target"))
+    columns = tuple(range(targets))
+    shape = Shape(inputs=inputs, horizon=HORIZON, targets=targets, context=CONTEXT, target_columns=columns)
     with torch.random.fork_rng():
         module = model.build(shape)
     save_bundle(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import matplotlib
 import numpy as np
 import polars as pl
 import pytest
@@ -196,3 +197,12 @@ def test_a_long_horizon_is_shown_window_by_window_too(tmp_path) -> None:
     assert all(
         "seasonal naive" in picture.alt or "naive" in picture.alt or "drift" in picture.alt for picture in windows
     )
+
+
+def test_a_persons_own_matplotlibrc_does_not_change_the_pictures() -> None:
+    def paint(figure):
+        figure.add_subplot().plot([0, 1])
+
+    usual = drawn("one", paint, alt="a")
+    with matplotlib.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.fonttype": "path"}):
+        assert drawn("one", paint, alt="a") == usual
