@@ -75,7 +75,7 @@ def _facts(data: DataSet) -> Iterator[tuple[str, str]]:
         shortest, longest = number(int(data.lengths.min())), number(int(data.lengths.max()))
         yield "rows each", shortest if shortest == longest else f"{shortest} to {longest}"
     yield "columns", number(len(data.about.columns))
-    if data.about.time is not None and data.about.time.every:
+    if data.about.time is not None and data.about.time.every not in (None, "1i"):
         yield "step", data.about.time.every
     missing = int((~_observed(data)).sum())
     share = missing / max(data.raw.size, 1)
