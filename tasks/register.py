@@ -19,6 +19,7 @@ from tasks.mlflow_home import client, place_now
 from tasks.model_versions import version_of_step
 from tasks.promotion import Outcome, Promote
 from tasks.registration import registered_from
+from tasks.registry_glance import seen_standing
 from tasks.run_opening import answered
 from tasks.scored_model import ScoredModel
 from tasks.train import Train
@@ -80,11 +81,12 @@ class Register(Task):
 
     def still_valid(self, result: Stored, work: Work) -> bool:
         """Whether the version that was made still stands in the registry."""
-        made = json.loads((result.path / "version.json").read_text())
-        mlflow = client(work.store.home)
-        ask = partial(version_of_step, mlflow, self.model, result.path.name)
-        found = answered(ask, place_now(work.store.home))
-        return found is not None and str(found.version) == made["version"]
+        home, step = work.store.home, result.path.name
+        made = json.loads((result.path / "version.json").read_text())["version"]
+        if seen_standing(home, self.model, made, step):
+            return True
+        found = answered(partial(version_of_step, client(home), self.model, step), place_now(home))
+        return found is not None and str(found.version) == made
 
     def perform(self, inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
         """Registers the version, asks the gate, moves the alias, and says in one sentence how that went."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from tasks.base import Lineage
 from tasks.evaluate import Evaluate
 from tasks.mlflow_home import client
 from tasks.register import Register
+from tasks.registry_glance import seen_standing
 from tasks.registry_lookup import show_model
 from tasks.store import digest_of
 from tasks.train import Train
@@ -158,10 +161,38 @@ def test_a_cached_step_stands_as_long_as_its_version(project: Project) -> None:
         stored = project.store.open(work.folder.name)
         assert stored is not None
         assert section.still_valid(stored, work)
+        assert seen_standing(project.home, NAME, "1", work.folder.name)
         client(project.home).delete_model_version(NAME, "1")
+        assert not seen_standing(project.home, NAME, "1", work.folder.name)
         assert not section.still_valid(stored, work)
         project.store.discard(work.folder.name)
         assert project.performed(section, scores, work)["version"] == "2"
+
+
+def test_an_unchanged_run_need_not_import_mlflow(project: Project) -> None:
+    scores = project.scored("a", always_up_by(0.1))
+    with project.registering("a") as work:
+        project.performed(Register(model=NAME), scores, work)
+    code = (
+        "import sys; from pathlib import Path; from tasks.registry_glance import seen_standing\n"
+        f"assert seen_standing(Path({str(project.home)!r}), {NAME!r}, '1', {work.folder.name!r})\n"
+        f"assert not seen_standing(Path({str(project.home)!r}), {NAME!r}, '1', 'another step')\n"
+        f"assert not seen_standing(Path({str(project.home)!r}), {NAME!r}, '2', {work.folder.name!r})\n"
+        "assert 'mlflow' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_a_glance_does_not_see_is_asked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = project.scored("a", always_up_by(0.1))
+    with project.registering("a") as work:
+        project.performed(Register(model=NAME), scores, work)
+    stored = project.store.open(work.folder.name)
+    assert stored is not None
+    monkeypatch.setattr("tasks.registry_glance._STANDING", "SELECT 1 FROM tables_of_another_mlflow WHERE ? ? ? ?")
+    assert not seen_standing(project.home, NAME, "1", work.folder.name)
+    assert Register(model=NAME).still_valid(stored, work)
+    assert not seen_standing(project.home / "nowhere", NAME, "1", work.folder.name)
 
 
 def test_a_model_that_was_deleted_is_made_again(project: Project) -> None:
