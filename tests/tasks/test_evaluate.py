@@ -173,9 +173,7 @@ def test_held_out_rows_that_changed_since_the_split_are_refused(tmp_path) -> Non
 def test_what_only_the_data_shows_is_refused_at_its_place(tmp_path) -> None:
     data = series()
     trained = forecaster(tmp_path / "train", data)
-    with pytest.raises(
-        Refused, match=r"`mase` divides by .* has no two observed train rows one season"
-    ) as caught:
+    with pytest.raises(Refused, match=r"`mase` divides by .* has no two observed train rows one season") as caught:
         evaluated(tmp_path, data, trained, metrics=["mae", "mase"], season=30)
     assert caught.value.at == ("metrics", 1)
     empty = replace(data, part=np.where(data.part == PartOf.validation, PartOf.train, data.part).astype(np.int8))
