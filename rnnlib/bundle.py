@@ -23,7 +23,7 @@ from rnnlib.errors import BundleError, misplaced
 from rnnlib.model_card import card
 from rnnlib.models import AnyModel
 from rnnlib.models.shape import Shape
-from rnnlib.part import Part
+from rnnlib.part import Facts
 from rnnlib.weights import WEIGHTS, read_weights, write_weights
 
 FORMAT = 1
@@ -33,7 +33,7 @@ _LARGEST_DESCRIPTION = 64 << 20
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_][A-Za-z0-9_.-]{0,99})")
 
 
-class Description(Part):
+class Description(Facts):
     """The content of `model.json`: what rebuilds the module, and what the model knows about its data."""
 
     format: Literal[1] = Field(1, description="the version of the bundle format")

@@ -14,13 +14,17 @@ from pydantic_core import CoreSchema, core_schema
 from rnnlib.errors import misplaced
 
 
-class Part(BaseModel):
+class Facts(BaseModel):
+    """A value that is stored: frozen, closed, finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
+
+
+class Part(Facts):
     """A section of a spec that is also the implementation's own class.
 
     A part has one verb: it *does* (pure), *fits* (returns a small state that is stored with the model), or *builds*.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
     @model_validator(mode="after")
     def _references_stand_where_they_are_resolved(self) -> Self:

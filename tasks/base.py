@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 from pydantic import Field, model_validator
 
 from rnnlib.errors import Location
-from rnnlib.part import Part
+from rnnlib.part import Facts, Part
 from rnnlib.place import Place
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Slot(NamedTuple):
     along: str | None = None
 
 
-class Stored(Part):
+class Stored(Facts):
     """A handle: a finished step's folder and the digest of what is in it. Never a frame, never a tensor."""
 
     path: Path = Field(description="the folder; its name is the step's key")

@@ -21,7 +21,7 @@ from jaxtyping import Bool, Float32, Float64, Int8, Int16, Int64
 from numpy import ndarray
 from pydantic import Field
 
-from rnnlib.part import Part
+from rnnlib.part import Facts
 
 Role = Literal["target", "past", "future", "features"]
 """What a column is for. Forecasting has target, past and future columns; classification and regression features."""
@@ -36,7 +36,7 @@ class PartOf(IntEnum):
     test = 2
 
 
-class Column(Part):
+class Column(Facts):
     """One column of the flat array."""
 
     name: str = Field(description="the column's name in the source")
@@ -44,7 +44,7 @@ class Column(Part):
     unit: str | None = Field(None, description="its unit, as `load.units` names it")
 
 
-class TimeAxis(Part):
+class TimeAxis(Facts):
     """How the times of a data set are to be read: microseconds since 1970 (UTC), or whole numbers (a step index)."""
 
     kind: Literal["datetime", "date", "integer"] = "datetime"
@@ -53,7 +53,7 @@ class TimeAxis(Part):
     written: str | None = Field(None, description="the pattern (strptime) of times that are text and not ISO 8601")
 
 
-class About(Part):
+class About(Facts):
     """Everything about a data set that is no array. Each step adds what it did."""
 
     columns: tuple[Column, ...]

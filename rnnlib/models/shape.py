@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from rnnlib.part import Part
+from rnnlib.part import Facts
 
 _MOST = 10**6
 
 
-class Shape(Part):
+class Shape(Facts):
     """The sizes of a batch. It is stored with the model, which cannot be rebuilt without it."""
 
     inputs: int = Field(..., ge=1, le=_MOST, description="columns fed at every step")

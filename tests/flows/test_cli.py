@@ -43,7 +43,9 @@ def command(monkeypatch, capsys):
 
 def test_help_names_every_command():
     said = CliRunner().invoke(app, ["--help"]).output
-    for name in "init check plan render schema list run predict models report clean doctor".split():
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert len(commands) == 11
+    for name in (*commands, "models"):
         assert re.search(rf"^  {name} ", said, re.MULTILINE), name
 
 
