@@ -1,0 +1,67 @@
+"""The rows that a forecast is asked for: the past as it was trained on, the horizon open."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from rnnlib.data.dataset import DataSet
+from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.missing import Missing
+from rnnlib.data.roles import Roles
+from rnnlib.errors import DataError
+from rnnlib.upcoming import upcoming
+
+ROLES = Roles(series="s", target=("y",), past=("p",), future=("f",))
+
+
+def asked(y: list[float | None], p: list[float | None], f: list[float | None], missing: Missing | None) -> DataSet:
+    """Two series, the second one a row shorter; what is known of them."""
+    whole = pl.DataFrame({"s": ["a"] * len(y), "y": y, "p": p, "f": f}, schema_overrides={"y": pl.Float64})
+    shorter = whole.tail(-1).with_columns(s=pl.lit("b"))
+    known = Missing(fill="none", otherwise="mask") if missing is None else missing
+    data = frame_to_dataset(pl.concat([whole, shorter]), ROLES, file="f.csv", missing=known)
+    return data.with_about(missing=None if missing is None else missing.model_dump(mode="json", exclude_defaults=True))
+
+
+def test_the_horizon_follows_the_last_known_target_and_all_but_what_is_known_ahead_is_open() -> None:
+    data = asked([1, 2, 3, None, None, None], [1, 2, 3, 9, 9, 9], [1, 2, 3, 4, 5, 6], None)
+    found = upcoming(data, 2, 2)
+    assert found.starts.tolist() == [3, 7]
+    assert found.data.offsets.tolist() == [0, 5, 9]
+    assert found.times is None
+    nan = np.nan
+    expected = [[1, 1, 1], [2, 2, 2], [3, 3, 3], [nan, nan, 4], [nan, nan, 5]]
+    np.testing.assert_array_equal(found.data.raw, [*expected, *expected[1:]])
+    np.testing.assert_array_equal(data.raw[3], [nan, 9, 4])  # the input is as it was
+
+
+def test_the_past_is_filled_from_the_past_alone() -> None:
+    policy = Missing(fill="interpolate", otherwise="refuse")
+    data = asked([1, 2, 3, 4, None, None], [1, 1, 1, None, 9, 9], [1, 1, 1, 1, 1, 1], policy)
+    found = upcoming(data, 2, 2)
+    assert found.data.raw[3].tolist() == [4, 1, 1]  # not on the line to 9, which is not known yet
+    assert found.data.observed is not None
+    assert found.data.observed[3].tolist() == [True, False, True]
+
+
+def test_what_is_known_ahead_is_filled_from_all_that_is_known_of_it() -> None:
+    policy = Missing(fill="interpolate", otherwise="refuse")
+    data = asked([1, 2, 3, None, None, None], [1, 1, 1, None, None, None], [1, 2, 3, None, 5, 6], policy)
+    assert upcoming(data, 2, 3).data.raw[3:6, 2].tolist() == [4, 5, 6]
+
+
+def test_a_hole_in_what_is_known_ahead_is_refused_where_nothing_fills_it() -> None:
+    data = asked([1, 2, 3, None, None, None], [1, 1, 1, None, None, None], [1, 2, 3, 4, None, 6], None)
+    with pytest.raises(DataError, match=r"column `f`: every row of the horizon needs this value.* 2 are missing"):
+        upcoming(data, 2, 3)
+
+
+def test_a_target_of_which_some_is_known_ends_the_past_at_its_last_known_row() -> None:
+    frame = pl.DataFrame({"y": [1.0, 2, 3, None, None], "z": [1.0, 2, 3, 4, None], "f": [1.0, 2, 3, 4, 5]})
+    policy = Missing(fill="forward")
+    data = frame_to_dataset(frame, Roles(target=("y", "z"), future=("f",)), file="f.csv", missing=policy)
+    found = upcoming(data, 2, 1)
+    assert found.starts.tolist() == [4]
+    assert found.data.raw[3].tolist() == [3, 4, 4]
