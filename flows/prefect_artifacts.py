@@ -33,12 +33,14 @@ class Artifacts:
         self._lost = False
 
     def facts(self, done: Done) -> None:
-        """A table of what the step's `summary.json` says, and where its result is."""
+        """A table of what the step's `summary.json` says, and where its result is; its progress is complete."""
         summary = done.stored.path / "summary.json"
         facts = json.loads(summary.read_text()) if summary.is_file() else {}
         how = f"executed in {done.seconds:.1f} s" if done.executed else "found in the store, not executed"
         rows = {**facts, "result": done.stored.path, "digest": done.stored.digest, "step": how}
         table = "\n".join(f"| {_cell(name)} | {_cell(value)} |" for name, value in rows.items())
+        if done.name in self._progress:
+            self.advance(done.name, 1, 1, "done")
         self._create(done.name, "markdown", f"| `{done.name}` | {_cell(done.task)} |\n|---|---|\n{table}")
 
     def links(self, links: Mapping[str, str], run: UUID) -> None:

@@ -43,6 +43,10 @@ class EmbeddedServer:
 
     def __init__(self, home: Path, *, url: str | None = None, schedules: bool = False) -> None:
         self.folder = home.resolve() / "prefect"
+        if "?" in str(self.folder):
+            raise Refused(
+                f"`{home}` cannot hold Prefect's database: a database address ends at `?`; choose another home"
+            )
         self.log = self.folder / "server.log"
         self.url = os.environ.get("PREFECT_API_URL", "") if url is None else url
         self.owned = not self.url

@@ -174,6 +174,13 @@ def test_an_orphan_is_ended_only_if_it_is_the_same_process(tmp_path: Path) -> No
     end_orphan({})
 
 
+def test_a_sweep_reads_no_prefect_settings_of_the_persons_own(tmp_path: Path) -> None:
+    path = left_by_a_dead_process(tmp_path, rest='entry.note({"url": "http://127.0.0.1:9/api"})')
+    program = f"import sys; from pathlib import Path; from flows.ledger import sweep; sweep(Path({str(tmp_path)!r}));"
+    subprocess.run([sys.executable, "-c", f"{program} assert 'prefect' not in sys.modules"], check=True)
+    assert path.exists()
+
+
 def test_where_prefect_cannot_be_told_it_is_said_and_tried_again(tmp_path: Path) -> None:
     path = left_by_a_dead_process(tmp_path, rest='entry.note({"url": "http://127.0.0.1:9/api"})')
     (said,) = sweep(tmp_path)

@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from flows.server import EmbeddedServer, ServerFailed
+from rnnlib.errors import Refused
 
 OWNING = Path(__file__).with_name("owning.py")
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -62,6 +63,7 @@ def test_it_dies_with_its_owner_however_that_dies(tmp_path: Path, server_home: P
 
 @pytest.mark.server
 def test_two_on_one_fresh_home_both_start(tmp_path: Path) -> None:
+    tmp_path = tmp_path / "a folder, 100%20 #1: ü"
     with EmbeddedServer(tmp_path, url="") as one, EmbeddedServer(tmp_path, url="") as other:
         assert one.ready() != other.ready()
         pids = [one.pid, other.pid]
@@ -111,6 +113,11 @@ def test_it_is_started_before_anything_heavy_is_imported() -> None:
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_a_home_that_no_database_address_can_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="choose another home"):
+        EmbeddedServer(tmp_path / "what?")
 
 
 def test_a_large_log_is_begun_anew(tmp_path: Path) -> None:
