@@ -7,6 +7,7 @@ Two runs on one home have a server each, on the same SQLite database in WAL mode
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -59,6 +60,13 @@ class EmbeddedServer:
     def pid(self) -> int | None:
         """The process id of a server of our own."""
         return self._process.pid if self._process else None
+
+    @property
+    def to_look(self) -> str:
+        """What a person types, or opens, to look at the runs after they ended."""
+        if not self.owned:
+            return self.url.removesuffix("/api")
+        return f"PREFECT_HOME={shlex.quote(str(self.folder))} DO_NOT_TRACK=1 prefect server start"
 
     def __enter__(self) -> Self:
         if self.owned:

@@ -115,6 +115,13 @@ def test_it_is_started_before_anything_heavy_is_imported() -> None:
     assert said.stdout.strip() == "[]"
 
 
+def test_it_says_where_runs_can_be_looked_at_later(tmp_path: Path) -> None:
+    assert EmbeddedServer(tmp_path, url="").to_look == (
+        f"PREFECT_HOME={tmp_path}/prefect DO_NOT_TRACK=1 prefect server start"
+    )
+    assert EmbeddedServer(tmp_path, url="http://prefect.local:4200/api").to_look == "http://prefect.local:4200"
+
+
 def test_a_home_that_no_database_address_can_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="choose another home"):
         EmbeddedServer(tmp_path / "what?")
