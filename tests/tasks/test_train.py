@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -180,6 +180,15 @@ def test_killed_and_run_again_it_writes_the_same_bytes(place: Place, monkeypatch
     assert seen == [1, 2, 3]
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C works however the tests were started: a shell gives background jobs an ignored SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_signal_while_it_trains_is_resumed(place: Place) -> None:
     def strike(epoch: int, _total: int, _note: str) -> None:
         if epoch == 1:
