@@ -61,7 +61,7 @@ def check(file: Path | str, overrides: Sequence[str] = ()) -> Checked:
 def check_text(text: str, file: Path, shown_as: str, overrides: Sequence[str] = ()) -> Checked:
     """The checked spec in `text`, as if it stood in `file`."""
     document = read(text)
-    if document.value is None:
+    if document.value is None and document.problems:
         raise SpecError(_misread(shown_as, document))
     values, sets, problems = applied(document.value, overrides)
     spec, found = _validated(values)

@@ -54,6 +54,8 @@ class Outcome:
         """0 ok (an unchanged run too), 1 failed, 3 the gate refused, 130 interrupted."""
         if self.status != "finished":
             return 130 if self.status == "killed" else 1
+        if self.unchanged:
+            return 0
         return 3 if any(version.get("promoted") is False for version in self.versions) else 0
 
     def results(self, file: str) -> list[tuple[str, dict[str, Any]]]:
@@ -64,8 +66,10 @@ class Outcome:
     def failed(self, checked: Checked, refusal: Refused) -> None:
         """Takes a refusal in, at its place in the spec."""
         self.status = "failed"
-        path = ("steps", self.at_step, *refusal.at) if self.at_step else refusal.at
-        self.problem = checked.problem(path, refusal.message if not str(refusal) else str(refusal))
+        if self.at_step is None:  # not a step's: no Prefect server, no tracking server
+            self.error = str(refusal)
+            return
+        self.problem = checked.problem(("steps", self.at_step, *refusal.at), str(refusal))
         self.error = str(self.problem)
 
     def interrupted(self, interruption: BaseException) -> None:

@@ -19,7 +19,7 @@ def predict(model: str, data: Path, *, home: Path | None = None) -> pl.DataFrame
     `model` is `models:/NAME@ALIAS`, `models:/NAME/VERSION` or the folder of a bundle.
     """
     predictor = load_predictor(home or home_of(project_root()), model)
-    return predictor.predict(_read(data))
+    return predictor.predict(_read(data), file=str(data))
 
 
 def write(frame: pl.DataFrame, path: Path) -> None:

@@ -21,7 +21,10 @@ class Record:
     def __init__(self, home: Path, checked: Checked, outcome: Outcome, key: str) -> None:
         self._home, self._checked, self._outcome, self._key = home, checked, outcome, key
         self._tracking: Tracking | None = None
+        self._children: dict[str, Tracking] = {}
         self._started = time.time()
+        trained = [step.name for step in checked.chain.steps if step.section.task == "train"]
+        self._nested = trained if len(trained) > 1 else []
 
     def begin(self, tracking: Tracking) -> None:
         """The spec as written and as resolved, and its scalars as params."""
@@ -30,7 +33,15 @@ class Record:
         tracking.params(resolved(self._checked.spec))
         tracking.text("spec/as-written.yaml", self._checked.text)
         tracking.text("spec/resolved.yaml", rendered(self._checked.spec))
-        tracking.environment()
+        tracking.environment(self._checked.place.root)
+
+    def tracking_of(self, step: str) -> Tracking | None:
+        """The run in MLflow that a step writes to: one of its own where the spec trains more than one model."""
+        if self._tracking is None or step not in self._nested:
+            return self._tracking
+        if step not in self._children:
+            self._children[step] = self._tracking.child(step)
+        return self._children[step]
 
     def step(self, done: Done) -> None:
         """What a finished step says about itself: the data's digest, scores, curves of a model that was kept."""
@@ -39,14 +50,21 @@ class Record:
             return
         if done.task == "load":
             tracking.dataset(done.name, done.stored.digest, at)
-        if not done.executed and (at / "history.json").is_file():
-            for epoch in _read(at / "history.json")["epochs"]:
-                values = {name: value for name, value in epoch.items() if name != "epoch"}
-                tracking.metrics(epoch["epoch"], values)
+        if (at / "history.json").is_file():
+            self._trained(done)
         if (at / "scores.json").is_file():
             tracking.metrics(0, dict(_scores(_read(at / "scores.json"))))
             tracking.artifact(at / "scores.json", f"scores/{done.name}")
         tracking.flush()
+
+    def _trained(self, done: Done) -> None:
+        """The curves of a model that was kept (a new one sends its own), and the end of its nested run."""
+        own = self.tracking_of(done.name)
+        assert own is not None, "a run is tracked once a step of it is"
+        for epoch in _read(done.stored.path / "history.json")["epochs"] if not done.executed else ():
+            own.metrics(epoch["epoch"], {name: value for name, value in epoch.items() if name != "epoch"})
+        if done.name in self._nested:
+            own.end("FINISHED")
 
     def end(self, tracking: Tracking) -> None:
         """The report, whatever ended the run."""

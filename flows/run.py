@@ -20,7 +20,7 @@ from flows.signals import Interrupted, interruptible
 from rnnlib.errors import Refused
 from tasks.base import Stored
 from tasks.store import Store, digest_of
-from tasks.tracking import Tracking, tracked
+from tasks.tracking import tracked
 
 Engine = Callable[[Checked, Context, Call], object]
 """Calls every step of a chain through `call`, in its own way."""
@@ -72,7 +72,7 @@ def _run_in(home: Path, checked: Checked, outcome: Outcome, progress: Progress) 
         return
     experiment = spec.track.experiment or spec.name
     with tracked(home, experiment, key, spec.name, dict(spec.track.tags)) as tracking:
-        context = replace(context, tracking=_tracking(checked, tracking))
+        context = replace(context, tracking=record.tracking_of)
         record.begin(tracking)
         try:
             yield context, record
@@ -87,23 +87,6 @@ def _run_in(home: Path, checked: Checked, outcome: Outcome, progress: Progress) 
             raise
         finally:
             record.end(tracking)
-
-
-def _tracking(checked: Checked, tracking: Tracking) -> Callable[[str], Tracking | None]:
-    """Which run in MLflow a step writes to: one of its own where the spec trains more than one model."""
-    trained = [step.name for step in checked.chain.steps if step.section.task == "train"]
-    if len(trained) < 2:
-        return lambda _step: tracking
-    children: dict[str, Tracking] = {}
-
-    def of(step: str) -> Tracking:
-        if step not in trained:
-            return tracking
-        if step not in children:
-            children[step] = tracking.child(step)
-        return children[step]
-
-    return of
 
 
 def _calling(context: Context, outcome: Outcome, record: Record, done: Callable[[Done], None]) -> Call:

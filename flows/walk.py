@@ -37,12 +37,10 @@ def follow(root: type[Part], document: Any, location: Sequence[str | int]) -> Fo
     path: list[str | int] = []
     value = document
     for part in location:
-        family = _family(annotation, metadata)
-        if family is not None:
-            members = family.members(_bare(annotation))
-            if part in members:
-                annotation, metadata = members[str(part)], ()
-                continue
+        members = _members(annotation, metadata)
+        if part in members:
+            annotation, metadata = members[str(part)], ()
+            continue
         if (path and not isinstance(value, Mapping | Sequence)) or isinstance(value, str):
             break
         target = _part(annotation)
@@ -56,9 +54,7 @@ def follow(root: type[Part], document: Any, location: Sequence[str | int]) -> Fo
             break
         path.append(part)
         value = _child(value, part)
-    family = _family(annotation, metadata)
-    tags = tuple(family.members(_bare(annotation))) if family else ()
-    return Found(tuple(path), value, owner, field, tags)
+    return Found(tuple(path), value, owner, field, tuple(_members(annotation, metadata)))
 
 
 def field_names(owner: type[Part]) -> list[str]:
@@ -82,13 +78,16 @@ def _bare(annotation: Any) -> Any:
     return annotation.__origin__ if get_origin(annotation) is Annotated else annotation
 
 
-def _family(annotation: Any, metadata: Sequence[Any]) -> Family | None:
+def _members(annotation: Any, metadata: Sequence[Any]) -> Mapping[str, type[Part]]:
+    """The members of the family that stands here, also where it is optional; none where there is no family."""
     marks = [*metadata, *getattr(annotation, "__metadata__", ())]
-    found = next((mark for mark in marks if isinstance(mark, Family)), None)
-    if found is None and get_origin(annotation) in (Union, types.UnionType):
-        inner = [_family(argument, ()) for argument in get_args(annotation)]
-        found = next((family for family in inner if family is not None), None)
-    return found
+    family = next((mark for mark in marks if isinstance(mark, Family)), None)
+    if family is not None:
+        return family.members(_bare(annotation))
+    if get_origin(annotation) in (Union, types.UnionType):
+        inner = (_members(argument, ()) for argument in get_args(annotation))
+        return next((members for members in inner if members), {})
+    return {}
 
 
 def _part(annotation: Any) -> type[Part] | None:

@@ -95,7 +95,6 @@ class Register(Task):
         outcome = Outcome(None, "no promotion was asked for")
         if self.promote is not None:
             outcome = self.promote.carry_out(self.model, version, scored, work)
-        work.say(f"{self.model} version {version}: {outcome.reason}")
         _write(at / "version.json", self._facts(version, outcome, scored))
         _write(at / "summary.json", {"model": self.model, "version": version, "gate": outcome.reason})
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def run_and_show(spec: Path, sets: Sequence[str], *, inline: bool, json: bool) -> int:
     """Runs a spec and prints how it went; returns the exit code."""
     with ExitStack() as stack:
-        server = None
+        server, look = None, None
         if not inline:
             # The server takes seconds to start: it does so while this process imports torch and reads the spec.
             from flows.home import home_of, project_root
@@ -45,10 +45,11 @@ def run_and_show(spec: Path, sets: Sequence[str], *, inline: bool, json: bool) -
                 engine = PrefectEngine(server, shown.progress(), shown.done)
                 outcome = run(checked, engine=engine, progress=engine.progress, done=engine.done, command=command)
                 engine.link(_links(outcome))
+                look = server.to_look
     if json:
         as_json(_facts(outcome))
     else:
-        show(outcome)
+        show(outcome, look)
     return outcome.exit_code
 
 
@@ -88,7 +89,8 @@ class Shown:
         if not self._quiet:
             how = duration(done.seconds) if done.executed else "kept"
             mark = Text("✓ ", style="green") if done.executed else Text("= ", style="dim")
-            out.print(mark + Text(f"{done.name:<14}{how:>10}  {_summary(done)}"), soft_wrap=True)
+            line = mark + Text(f"{done.name:<14}{how:>10}  {_summary(done)}")
+            out.print(line, no_wrap=True, overflow="ellipsis", soft_wrap=not out.is_terminal)
 
     def _advance(self, step: str, done: int, total: int, note: str) -> None:
         if step not in self._running:
@@ -100,7 +102,7 @@ class Shown:
             self._bar.console.print(Text(f"  {step}: {line}"), soft_wrap=True)
 
 
-def show(outcome: Outcome) -> None:
+def show(outcome: Outcome, prefect: str | None = None) -> None:
     """The end of a run: the scores, the gate's sentence, and where to look."""
     if outcome.error is not None:
         complain(outcome.error)
@@ -116,6 +118,8 @@ def show(outcome: Outcome) -> None:
     if outcome.tracked:
         say(f"MLflow   run {outcome.tracked['run_id']} in experiment {outcome.tracked['experiment']}")
         say(f"         to look: mlflow ui --backend-store-uri {outcome.tracked['uri']}")
+    if prefect:
+        say(f"Prefect  to look: {prefect}")
     for version in outcome.versions:
         say(f"predict  rnn predict models:/{version['name']}/{version['version']} NEW.csv -o out.parquet")
     ended = {"finished": "finished", "failed": "failed", "killed": "interrupted"}[outcome.status]

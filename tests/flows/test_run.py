@@ -128,6 +128,9 @@ def test_the_gate_refuses_a_model_that_is_no_better(project):
     assert not worse.versions[0]["promoted"]
     assert worse.exit_code == 3
     assert "champion" in worse.versions[0]["reason"]
+    again = run(check(spec, ["train.epochs=1"]))
+    assert again.unchanged
+    assert again.exit_code == 0, "nothing was asked of the gate this time"
 
 
 def test_a_version_that_was_deleted_is_registered_again(project, home):  # noqa: F811
