@@ -14,6 +14,7 @@ import torch
 from rnnlib.errors import Refused
 from rnnlib.training import Fit, checkpoints, fit, step_folder
 from rnnlib.training.checkpoints import Checkpoints
+from rnnlib.training.feed import Feed
 from rnnlib.training.learner import Learner
 from rnnlib.training.step_folder import MANIFEST, read_folder
 from tests.rnnlib.training.test_step_folder import Failing
@@ -81,26 +82,31 @@ def test_patience_goes_on_where_it_stood(tmp_path: Path) -> None:
     assert (found.stopped, len(found.history)) == ("early", 4)
 
 
-@pytest.mark.parametrize("at", [1, 2, 5, 9])
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_signal_within_the_optimizer_waits_and_nothing_is_lost(
-    kind: str, at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def struck_in_step(monkeypatch: pytest.MonkeyPatch, at: int, strike: Callable[[], None]) -> None:
+    """Something happens within the `at`-th step: the weights are moved, the cursor is not."""
     fresh = Learner.fresh.__func__  # type: ignore[attr-defined]
     done = []
 
     def built(cls: type[Learner], *arguments: Any) -> Learner:
         learner: Learner = fresh(cls, *arguments)
 
-        def struck(*_: object) -> None:  # half of the step is done, the cursor not yet moved
+        def stepped(*_: object) -> None:
             done.append(1)
             if len(done) == at:
-                signal.raise_signal(signal.SIGINT)
+                strike()
 
-        learner.optimizer.register_step_post_hook(struck)
+        learner.optimizer.register_step_post_hook(stepped)
         return learner
 
     monkeypatch.setattr(Learner, "fresh", classmethod(built))
+
+
+@pytest.mark.parametrize("at", [1, 2, 5, 9])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_signal_within_the_optimizer_waits_and_nothing_is_lost(
+    kind: str, at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    struck_in_step(monkeypatch, at, lambda: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         trained(kind, tmp_path)
     epoch, batch = steps(tmp_path)[-1].split("-")[1:]
@@ -108,6 +114,18 @@ def test_a_signal_within_the_optimizer_waits_and_nothing_is_lost(
     assert (int(epoch) - 1) * per_epoch + int(batch) == at, "the step under way is counted, whole"
     monkeypatch.undo()
     assert same(trained(kind, tmp_path), trained(kind))
+
+
+def test_what_no_handler_could_hold_back_is_not_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raised_from_elsewhere() -> None:  # as by another thread, into the middle of a step
+        raise Stop
+
+    struck_in_step(monkeypatch, 5, raised_from_elsewhere)
+    with pytest.raises(Stop):
+        trained("classifier", tmp_path)
+    assert steps(tmp_path) == [name(2)], "the end of the epoch before, and no state that is half of a step"
+    monkeypatch.undo()
+    assert same(trained("classifier", tmp_path), trained("classifier"))
 
 
 @pytest.mark.usefixtures("every_batch")
@@ -149,6 +167,32 @@ def test_a_finished_training_is_not_done_again(tmp_path: Path, monkeypatch: pyte
     again = trained("regressor", tmp_path, report=lambda epoch, record: seen.append((epoch, record)))
     assert same(again, first)
     assert seen == list(enumerate(first.history, start=1)), "reported again, for a tracker that has lost them"
+
+
+def test_what_was_best_before_an_interruption_stays_the_best(tmp_path: Path) -> None:
+    worse = {"epochs": 6, "early_stopping": None, "optimizer": {"kind": "sgd", "learning_rate": 0.8}}
+    whole = trained("regressor", section=worse)
+    with pytest.raises(KeyboardInterrupt):
+        trained("regressor", tmp_path, section=worse, report=stop_after(whole.best_epoch, KeyboardInterrupt()))
+    assert whole.best_epoch < 6, "else this shows nothing"
+    assert same(trained("regressor", tmp_path, section=worse), whole)
+
+
+def test_an_interruption_right_after_a_resume_has_nothing_to_save(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        trained("regressor", tmp_path, report=stop_after(2, KeyboardInterrupt()))
+    before = steps(tmp_path)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Feed, "training", interrupted)
+    with pytest.raises(KeyboardInterrupt) as again:
+        trained("regressor", tmp_path)
+    assert steps(tmp_path) == before
+    assert not hasattr(again.value, "__notes__"), "nothing failed"
 
 
 @pytest.mark.usefixtures("every_epoch")
