@@ -16,8 +16,8 @@ from flows.chain import Chain, Step
 from rnnlib.errors import Refused
 from rnnlib.part import Part
 from rnnlib.place import Place
-from tasks.base import Stored, Work
-from tasks.store import Store, code_digest, digest_of
+from tasks.base import Work
+from tasks.store import Store, Stored, code_digest, digest_of
 from tasks.tracking import Tracking
 
 

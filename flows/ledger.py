@@ -78,7 +78,7 @@ def sweep(home: Path) -> list[str]:
 
             said += close_flow_runs(home, entries)
     if any((home / "runs").glob("*/mark.json")):
-        from tasks.runs_left import close_dead
+        from tasks.tracking.left import close_dead
 
         if closed := close_dead(home):
             said.append(

@@ -15,8 +15,8 @@ from flows.home import home_of
 from flows.problems import SpecError, SpecProblem
 from rnnlib.data.dataset import DataSet
 from rnnlib.errors import Refused
-from tasks.base import Parts, Rows, Stored
-from tasks.store import Store
+from tasks.base import Parts, Rows
+from tasks.store import Store, Stored
 from tasks.train import Train, estimate
 
 

@@ -10,7 +10,7 @@ from flows.home import home_of, project_root
 from rnnlib.data.sources import Csv, Parquet
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File
-from tasks.registry_lookup import load_predictor
+from tasks.registry.lookup import load_predictor
 
 
 def predict(model: str, data: Path, *, home: Path | None = None) -> pl.DataFrame:

@@ -25,7 +25,7 @@ from flows.ledger import Entry
 from flows.prefect_artifacts import Artifacts
 from flows.signals import Interrupted, interruptible
 from rnnlib.errors import Refused
-from tasks.base import Stored
+from tasks.store import Stored
 
 _RETRY_AFTER = (1.0, 5.0, 20.0)
 """Seconds before the first, second, third and any further retry."""

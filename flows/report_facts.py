@@ -12,7 +12,7 @@ from flows.check import Checked
 from flows.outcome import Outcome
 from flows.render import rendered
 from flows.report import RunFacts, StepFacts
-from tasks.provenance import commit_of
+from tasks.tracking.provenance import commit_of
 
 _NAMED = ("rnnlib", "torch", "numpy", "polars", "prefect", "mlflow")
 

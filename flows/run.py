@@ -18,8 +18,7 @@ from flows.record import Record
 from flows.render import rendered
 from flows.signals import Interrupted, interruptible
 from rnnlib.errors import Refused
-from tasks.base import Stored
-from tasks.store import Store, digest_of
+from tasks.store import Store, Stored, digest_of
 from tasks.tracking import tracked
 
 Engine = Callable[[Checked, Context, Call], object]

@@ -12,8 +12,9 @@ from pydantic import Field
 from rnnlib.data.augmentations import AnyAugmentation
 from rnnlib.data.dataset import DataSet
 from rnnlib.errors import Refused
-from tasks.base import Complaint, Lineage, Parts, Slot, Stored, Task, Value, Work
+from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
+from tasks.store import Stored
 
 
 class Augment(Task):

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 from pydantic import Field, model_validator
 
 from rnnlib.errors import Location
-from rnnlib.part import Facts, Part
+from rnnlib.part import Part
 from rnnlib.place import Place
+from tasks.store import Store, Stored
 
 if TYPE_CHECKING:
-    from tasks.store import Store
     from tasks.tracking import Tracking
 
 AnyTaskClass = TypeVar("AnyTaskClass", bound="Task")
@@ -61,13 +61,6 @@ class Slot(NamedTuple):
     value: type[Value]
     optional: bool = False
     along: str | None = None
-
-
-class Stored(Facts):
-    """A handle: a finished step's folder and the digest of what is in it. Never a frame, never a tensor."""
-
-    path: Path = Field(description="the folder; its name is the step's key")
-    digest: str = Field(description="sha256 over the folder's manifest: equal content, equal digest")
 
 
 class Complaint(NamedTuple):

@@ -15,8 +15,9 @@ from rnnlib.metrics.scoring import PartScores, score_part
 from rnnlib.metrics.seasonal import season_of
 from rnnlib.metrics.stored import write_json, write_scores
 from rnnlib.metrics.table import METRICS, MetricName, fitting, usual
-from tasks.base import Complaint, Lineage, Parts, Predictor, Scores, Slot, Stored, Task, Value, Work
+from tasks.base import Complaint, Lineage, Parts, Predictor, Scores, Slot, Task, Value, Work
 from tasks.normalize import Normalize
+from tasks.store import Stored
 from tasks.train import Train
 
 ScoredPart = Literal["train", "validation", "test"]

@@ -15,7 +15,8 @@ from rnnlib.data.reading import Reading
 from rnnlib.data.time import shown_times
 from rnnlib.errors import Refused
 from rnnlib.place import Place, fingerprint
-from tasks.base import Rows, Stored, Task, Value, Work
+from tasks.base import Rows, Task, Value, Work
+from tasks.store import Stored
 
 
 class Load(Reading, Task):

@@ -13,7 +13,8 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.normalizers import AnyNormalizer, Normalizer
 from rnnlib.data.transforms import fit_transforms, transformed
 from rnnlib.errors import misplaced
-from tasks.base import Parts, Slot, Stored, Task, Value, Work
+from tasks.base import Parts, Slot, Task, Value, Work
+from tasks.store import Stored
 
 ROLES = ("target", "past", "future", "features", "static", "label")
 

@@ -13,15 +13,16 @@ from pydantic import AfterValidator, Field
 from rnnlib.errors import misplaced
 from rnnlib.metrics.baselines import BASELINES
 from rnnlib.metrics.table import METRICS, fitting, usual
-from tasks.base import Complaint, Lineage, Scores, Slot, Stored, Task, Value, Version, Work
+from tasks.base import Complaint, Lineage, Scores, Slot, Task, Value, Version, Work
 from tasks.evaluate import Evaluate
-from tasks.mlflow_home import client, place_now
-from tasks.model_versions import version_of_step
-from tasks.promotion import Outcome, Promote
-from tasks.registration import registered_from
-from tasks.registry_glance import seen_standing
-from tasks.run_opening import answered
-from tasks.scored_model import ScoredModel
+from tasks.registry.glance import seen_standing
+from tasks.registry.promotion import Outcome, Promote
+from tasks.registry.registration import registered_from
+from tasks.registry.scored_model import ScoredModel
+from tasks.registry.versions import version_of_step
+from tasks.store import Stored
+from tasks.tracking.home import client, place_now
+from tasks.tracking.opening import answered
 from tasks.train import Train
 
 

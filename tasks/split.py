@@ -15,8 +15,9 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.splits import AnySplit, SplitMethod, split
 from rnnlib.data.splits.drawn import Stratify
 from rnnlib.errors import misplaced
-from tasks.base import Complaint, Lineage, Parts, Rows, Slot, Stored, Task, Value, Work
+from tasks.base import Complaint, Lineage, Parts, Rows, Slot, Task, Value, Work
 from tasks.load import Load
+from tasks.store import Stored
 
 _METHOD: TypeAdapter[SplitMethod] = TypeAdapter(AnySplit)
 

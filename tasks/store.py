@@ -18,11 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+from pydantic import Field
 
 from rnnlib.errors import Refused
-from tasks.base import Stored
+from rnnlib.part import Facts
 
 MANIFEST = "manifest.json"
+
+
+class Stored(Facts):
+    """A handle: a finished step's folder and the digest of what is in it. Never a frame, never a tensor."""
+
+    path: Path = Field(description="the folder; its name is the step's key")
+    digest: str = Field(description="sha256 over the folder's manifest: equal content, equal digest")
 
 
 class Damaged(Refused):

@@ -18,9 +18,10 @@ from rnnlib.training import Fit, Training, classes_of, estimate, fit, shape_of
 from rnnlib.training.numerics import versions
 from rnnlib.training.state import Record
 from tasks.augment import Augment
-from tasks.base import Complaint, Lineage, Parts, Predictor, Slot, Stored, Task, Value, Work
+from tasks.base import Complaint, Lineage, Parts, Predictor, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.split import Split
+from tasks.store import Stored
 from tasks.window import Window
 
 __all__ = ["Train", "estimate"]

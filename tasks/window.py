@@ -13,8 +13,9 @@ from pydantic import Field
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.windows import all_windows, has_truth, segments
 from rnnlib.errors import DataError, Refused
-from tasks.base import Complaint, Lineage, Parts, Slot, Stored, Task, Value, Work
+from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
+from tasks.store import Stored
 
 _WHOLE = "`window` cuts series with a `target`, and these are whole sequences with a label: leave the step out"
 

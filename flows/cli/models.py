@@ -16,7 +16,7 @@ def list_models(json: AsJson = False) -> None:
     """Show every registered model: its versions, its aliases, its latest scores."""
     from flows.cli.printing import as_json, say, table
     from flows.home import home_of, project_root
-    from tasks.registry_lookup import list_models as found
+    from tasks.registry.lookup import list_models as found
 
     models = found(home_of(project_root()))
     if json:
@@ -48,7 +48,7 @@ def show(name: Annotated[str, typer.Argument(help="the model's name")], json: As
     """Show one model: every version with its aliases, scores and tags."""
     from flows.cli.printing import as_json, number, say, table
     from flows.home import home_of, project_root
-    from tasks.registry_lookup import show_model
+    from tasks.registry.lookup import show_model
 
     model = show_model(home_of(project_root()), name)
     if json:

@@ -20,8 +20,8 @@ from flows.server import EmbeddedServer
 from rnnlib.errors import Refused
 from rnnlib.part import Part
 from rnnlib.place import Place
-from tasks.base import Rows, Stored, Task, Value, Work
-from tasks.store import Store
+from tasks.base import Rows, Task, Value, Work
+from tasks.store import Store, Stored
 
 
 class Trivial(Task):

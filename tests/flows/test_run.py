@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 from flows.check import check
 from flows.run import run
 from rnnlib.data.dataset import DataSet, PartOf
-from tasks.registry_lookup import list_models
+from tasks.registry.lookup import list_models
 from tests.flows.sample import series, write_project, write_series
 from tests.tasks.conftest import home, migrated  # noqa: F401 - fixtures
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.mlflow_home import client
-from tasks.own_wheel import write_wheel
+from tasks.registry.own_wheel import write_wheel
+from tasks.tracking.home import client
 from tests.tasks.mlflow_server import Server
 from tests.tasks.project import Project
 
@@ -42,7 +42,7 @@ def project(home: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Project
         folder.mkdir()
         return Path(shutil.copyfile(wheel, folder / wheel.name))
 
-    monkeypatch.setattr("tasks.model_folder.write_wheel", copied)
+    monkeypatch.setattr("tasks.registry.model_folder.write_wheel", copied)
     return Project(home)
 
 

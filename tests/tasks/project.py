@@ -17,10 +17,10 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.labels import class_names
 from rnnlib.models import AnyModel, Classifier
 from rnnlib.place import Place
-from tasks.base import Stored, Work
+from tasks.base import Work
 from tasks.evaluate import Evaluate
 from tasks.register import Register
-from tasks.store import Store, digest_of
+from tasks.store import Store, Stored, digest_of
 from tasks.tracking import tracked
 from tests.bundles import make
 

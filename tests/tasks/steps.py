@@ -8,8 +8,8 @@ from typing import Any
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.place import Place
-from tasks.base import Stored, Task, Work
-from tasks.store import Store
+from tasks.base import Task, Work
+from tasks.store import Store, Stored
 
 
 def stored(data: DataSet, folder: Path) -> Stored:

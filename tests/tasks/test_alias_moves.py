@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.alias_moves import Overtaken, move_alias, moves
-from tasks.mlflow_home import client
-from tasks.model_versions import aliases_of
+from tasks.registry.alias_moves import Overtaken, move_alias, moves
+from tasks.registry.versions import aliases_of
+from tasks.tracking.home import client
 
 RACERS, ROUNDS = 10, 20
 
@@ -65,7 +65,7 @@ def test_a_crash_between_the_move_and_its_note_is_made_good(
 ) -> None:
     mlflow = client(home)
     with monkeypatch.context() as patched:
-        patched.setattr("tasks.alias_moves._append", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+        patched.setattr("tasks.registry.alias_moves._append", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
         with pytest.raises(OSError, match="disk full"):
             move_alias(mlflow, home, "m", "champion", expected=None, to="1", evidence={})
     move_alias(mlflow, home, "m", "champion", expected=None, to="1", evidence={"why": "better"})

@@ -20,10 +20,10 @@ from rnnlib.errors import DataError, Refused
 from rnnlib.metrics.metric import ModelKind
 from rnnlib.models import Classifier, Forecaster, Regressor, Shape
 from rnnlib.place import Place
-from tasks.base import Lineage, Stored, Task, Work
+from tasks.base import Lineage, Task, Work
 from tasks.evaluate import Evaluate
 from tasks.normalize import Normalize
-from tasks.store import Store
+from tasks.store import Store, Stored
 from tasks.train import Train
 from tests.rnnlib.metrics.samples import CONTEXT, HORIZON, labelled, series
 

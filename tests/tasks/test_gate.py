@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.gate import Bar, Evidence, decide
+from tasks.registry.gate import Bar, Evidence, decide
 
 BETTER = Evidence(
     "mase", False, False, 0.8, 52, 10, 0.01, (Bar("the champion (version 3)", 0.9), Bar("seasonal_naive", 1.1))

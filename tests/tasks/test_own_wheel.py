@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.own_wheel import PACKAGES, write_wheel
+from tasks.registry.own_wheel import PACKAGES, write_wheel
 
 
 @pytest.fixture(scope="module")

@@ -20,14 +20,14 @@ from torch import nn
 from rnnlib.errors import Refused
 from rnnlib.models import Classifier
 from tasks import promotion
-from tasks.alias_moves import moves
 from tasks.base import Lineage
 from tasks.evaluate import Evaluate
-from tasks.mlflow_home import client
 from tasks.register import Register
-from tasks.registry_glance import seen_standing
-from tasks.registry_lookup import show_model
+from tasks.registry.alias_moves import moves
+from tasks.registry.glance import seen_standing
+from tasks.registry.lookup import show_model
 from tasks.store import digest_of
+from tasks.tracking.home import client
 from tasks.train import Train
 from tests.bundles import make
 from tests.tasks.project import NAME, Project, always_up_by, gate
@@ -127,7 +127,7 @@ def test_a_crash_after_the_move_is_no_reason_to_be_held_against_oneself(
     section = Register(model=NAME, promote=gate("champion", "naive"))
     with project.registering("a") as work:
         with monkeypatch.context() as patched:
-            patched.setattr("tasks.alias_moves._append", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            patched.setattr("tasks.registry.alias_moves._append", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
             with pytest.raises(KeyboardInterrupt):
                 project.performed(section, scores, work)
         assert alias(project) == "1"
@@ -174,7 +174,7 @@ def test_an_unchanged_run_need_not_import_mlflow(project: Project) -> None:
     with project.registering("a") as work:
         project.performed(Register(model=NAME), scores, work)
     code = (
-        "import sys; from pathlib import Path; from tasks.registry_glance import seen_standing\n"
+        "import sys; from pathlib import Path; from tasks.registry.glance import seen_standing\n"
         f"assert seen_standing(Path({str(project.home)!r}), {NAME!r}, '1', {work.folder.name!r})\n"
         f"assert not seen_standing(Path({str(project.home)!r}), {NAME!r}, '1', 'another step')\n"
         f"assert not seen_standing(Path({str(project.home)!r}), {NAME!r}, '2', {work.folder.name!r})\n"
@@ -189,7 +189,7 @@ def test_what_a_glance_does_not_see_is_asked(project: Project, monkeypatch: pyte
         project.performed(Register(model=NAME), scores, work)
     stored = project.store.open(work.folder.name)
     assert stored is not None
-    monkeypatch.setattr("tasks.registry_glance._STANDING", "SELECT 1 FROM tables_of_another_mlflow WHERE ? ? ? ?")
+    monkeypatch.setattr("tasks.registry.glance._STANDING", "SELECT 1 FROM tables_of_another_mlflow WHERE ? ? ? ?")
     assert not seen_standing(project.home, NAME, "1", work.folder.name)
     assert Register(model=NAME).still_valid(stored, work)
     assert not seen_standing(project.home / "nowhere", NAME, "1", work.folder.name)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rnnlib.errors import BundleError, Refused
-from tasks.mlflow_home import client
-from tasks.registry_lookup import list_models, load_predictor, show_model
+from tasks.registry.lookup import list_models, load_predictor, show_model
+from tasks.tracking.home import client
 from tests.bundles import make
 from tests.tasks.project import NAME, Project, always_up_by, gate
 

@@ -20,8 +20,8 @@ import polars as pl
 import pytest
 
 from rnnlib.errors import Refused
-from tasks.mlflow_home import client, embedded_uri
-from tasks.registry_lookup import load_predictor, show_model
+from tasks.registry.lookup import load_predictor, show_model
+from tasks.tracking.home import client, embedded_uri
 from tests.bundles import make
 from tests.tasks.mlflow_server import Server
 from tests.tasks.project import NAME, Project, always_up_by, gate

@@ -15,10 +15,10 @@ import pytest
 
 from rnnlib.errors import Refused
 from tasks import run_opening
-from tasks.outbox import Outbox
-from tasks.run_marks import Mark, claim, marks
-from tasks.run_opening import opened
 from tasks.tracking import client, close_dead, experiment_id, tracked
+from tasks.tracking.marks import Mark, claim, marks
+from tasks.tracking.opening import opened
+from tasks.tracking.outbox import Outbox
 from tests.tasks.mlflow_server import Server
 
 SCRIPT = Path(__file__).with_name("one_run.py")

@@ -13,8 +13,8 @@ from mlflow import MlflowClient
 
 from rnnlib.data.dataset import About, Column
 from rnnlib.errors import Refused
-from tasks.run_marks import marks
 from tasks.tracking import Tracking, client, close_dead, tracked
+from tasks.tracking.marks import marks
 
 
 def tags_of(home: Path, run: Tracking) -> dict[str, str]:

@@ -19,11 +19,11 @@ from rnnlib.errors import DataError, Refused
 from rnnlib.place import Place
 from rnnlib.training import checkpoints
 from tasks.augment import Augment
-from tasks.base import Complaint, Lineage, Stored, Task, Work
+from tasks.base import Complaint, Lineage, Task, Work
 from tasks.load import Load
 from tasks.normalize import Normalize
 from tasks.split import Split
-from tasks.store import Store
+from tasks.store import Store, Stored
 from tasks.train import Train, estimate
 from tasks.window import Window
 

@@ -15,13 +15,13 @@ from rnnlib.metrics.baselines import BaselineName
 from rnnlib.metrics.table import METRICS, MetricName
 from rnnlib.part import Part
 from rnnlib.quantities import Percent
-from tasks.alias_moves import Overtaken, move_alias
 from tasks.base import Work
-from tasks.champion import champion_bar
-from tasks.gate import Bar, Decision, Evidence, decide
-from tasks.mlflow_home import client
-from tasks.model_versions import aliases_of
-from tasks.scored_model import ScoredModel
+from tasks.registry.alias_moves import Overtaken, move_alias
+from tasks.registry.champion import champion_bar
+from tasks.registry.gate import Bar, Decision, Evidence, decide
+from tasks.registry.scored_model import ScoredModel
+from tasks.registry.versions import aliases_of
+from tasks.tracking.home import client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from tasks.mlflow_home import embedded_uri, place_now
-from tasks.model_versions import STEP
+from tasks.registry.versions import STEP
+from tasks.tracking.home import embedded_uri, place_now
 
 _STANDING = """
     SELECT 1 FROM model_versions AS made JOIN model_version_tags AS tag USING (workspace, name, version)

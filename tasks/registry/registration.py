@@ -8,11 +8,11 @@ from pathlib import Path
 
 from rnnlib.errors import Refused
 from tasks.base import Work
-from tasks.mlflow_home import client
-from tasks.model_folder import write_model_folder
-from tasks.model_versions import DIGEST, SCORES, registered
-from tasks.provenance import commit_of
-from tasks.scored_model import ScoredModel
+from tasks.registry.model_folder import write_model_folder
+from tasks.registry.scored_model import ScoredModel
+from tasks.registry.versions import DIGEST, SCORES, registered
+from tasks.tracking.home import client
+from tasks.tracking.provenance import commit_of
 
 
 def registered_from(scored: ScoredModel, name: str, tags: Mapping[str, str], work: Work) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tasks.mlflow_home import client
-from tasks.mlflow_sender import Sender
-from tasks.outbox import Outbox, away
-from tasks.run_marks import Mark, marks, settling
-from tasks.run_opening import standing_run
+from tasks.tracking.home import client
+from tasks.tracking.marks import Mark, marks, settling
+from tasks.tracking.opening import standing_run
+from tasks.tracking.outbox import Outbox, away
+from tasks.tracking.sender import Sender
 
 
 def close_dead(home: Path) -> int:

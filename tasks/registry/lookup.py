@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from rnnlib.bundle import open_bundle
 from rnnlib.errors import Refused
 from rnnlib.predictor import Predictor
-from tasks.alias_moves import moves
-from tasks.mlflow_home import client, place_now
-from tasks.model_versions import SCORES, aliases_of, bundle_of, scores_of, version_at
-from tasks.run_opening import answered
+from tasks.registry.alias_moves import moves
+from tasks.registry.versions import SCORES, aliases_of, bundle_of, scores_of, version_at
+from tasks.tracking.home import client, place_now
+from tasks.tracking.opening import answered
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

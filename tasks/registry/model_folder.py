@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlib.data.dataset import About
 from rnnlib.data.roles import Roles
-from tasks.own_wheel import write_wheel
+from tasks.registry.own_wheel import write_wheel
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from tasks.model_versions import aliases_of
+from tasks.registry.versions import aliases_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from rnnlib.errors import Refused
-from tasks.outbox import away
-from tasks.run_marks import Mark
+from tasks.tracking.marks import Mark
+from tasks.tracking.outbox import away
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -13,20 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnnlib.data.dataset import About
 from rnnlib.errors import Refused
-from tasks.mlflow_home import client, embedded_uri, experiment_id, place_now, shown, tracking_uri
-from tasks.mlflow_names import allowed, scalars, within
-from tasks.mlflow_sender import Sender
-from tasks.outbox import Outbox, copied
-from tasks.provenance import commit_of, installed
-from tasks.run_marks import Mark, claim, settling
-from tasks.run_opening import answered, opened
-from tasks.runs_left import close_dead
-from tasks.signals import signals_raise
+from tasks.tracking.home import client, experiment_id, place_now, shown
+from tasks.tracking.marks import Mark, claim, settling
+from tasks.tracking.names import allowed, scalars, within
+from tasks.tracking.opening import answered, opened
+from tasks.tracking.outbox import Outbox, copied
+from tasks.tracking.provenance import commit_of, installed
+from tasks.tracking.sender import Sender
+from tasks.tracking.signals import signals_raise
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["Tracking", "client", "close_dead", "embedded_uri", "experiment_id", "tracked", "tracking_uri"]
 
 _BETWEEN_SENDS = 1.0
 """Seconds: a fast epoch must not wait for MLflow, so its metrics wait on disk for company."""

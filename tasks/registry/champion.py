@@ -10,9 +10,9 @@ from rnnlib.errors import Refused
 from rnnlib.metrics.scoring import score_model
 from rnnlib.metrics.table import MetricName
 from rnnlib.predictor import Predictor
-from tasks.gate import Bar
-from tasks.model_versions import bundle_of, version_at
-from tasks.scored_model import ScoredModel
+from tasks.registry.gate import Bar
+from tasks.registry.scored_model import ScoredModel
+from tasks.registry.versions import bundle_of, version_at
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlib.bundle import Bundle, open_bundle
 from rnnlib.errors import BundleError, Refused
-from tasks.model_folder import BUNDLE
+from tasks.registry.model_folder import BUNDLE
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

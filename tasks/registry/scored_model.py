@@ -11,8 +11,7 @@ from typing import Any
 from rnnlib.bundle import Bundle, open_bundle
 from rnnlib.data.dataset import DataSet
 from rnnlib.errors import Refused
-from tasks.base import Stored
-from tasks.store import Store
+from tasks.store import Store, Stored
 
 
 @dataclass(frozen=True)
