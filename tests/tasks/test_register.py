@@ -19,10 +19,10 @@ from torch import nn
 
 from rnnlib.errors import Refused
 from rnnlib.models import Classifier
-from tasks import promotion
 from tasks.base import Lineage
 from tasks.evaluate import Evaluate
 from tasks.register import Register
+from tasks.registry import promotion
 from tasks.registry.alias_moves import moves
 from tasks.registry.glance import seen_standing
 from tasks.registry.lookup import show_model

@@ -14,8 +14,7 @@ import psutil
 import pytest
 
 from rnnlib.errors import Refused
-from tasks import run_opening
-from tasks.tracking import client, close_dead, experiment_id, tracked
+from tasks.tracking import client, close_dead, experiment_id, opening, tracked
 from tasks.tracking.marks import Mark, claim, marks
 from tasks.tracking.opening import opened
 from tasks.tracking.outbox import Outbox
@@ -203,7 +202,7 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:hunter2@127.0.0.1:9")
-    monkeypatch.setattr(run_opening, "PATIENCE", 0.1)
+    monkeypatch.setattr(opening, "PATIENCE", 0.1)
     message = r"http://127\.0\.0\.1:9 does not answer: start it"
     with pytest.raises(Refused, match=message) as caught, tracked(tmp_path, "load", "key", "run"):
         pass
