@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
@@ -13,7 +13,8 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.normalizers import AnyNormalizer, Normalizer
 from rnnlib.data.transforms import fit_transforms, transformed
 from rnnlib.errors import misplaced
-from tasks.base import Parts, Slot, Task, Value, Work
+from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
+from tasks.load import Load
 from tasks.store import Stored
 
 ROLES = ("target", "past", "future", "features", "static", "label")
@@ -50,6 +51,19 @@ class Normalize(Task):
     def normalizers(self) -> dict[str, Normalizer]:
         """The normalizers by role."""
         return {role: one for role in ROLES if (one := getattr(self, role)) is not None}
+
+    def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
+        """Roles that the data does not have, or that an earlier step has brought to a scale already."""
+        load = lineage.latest(Load)
+        for role in self.normalizers():
+            if load is not None and not getattr(load[1].roles, role):
+                having = ", ".join(f"`{other}`" for other in ROLES if getattr(load[1].roles, other))
+                message = f"the data has no `{role}`, the roles of `{load[0]}` name {having}: take one of these"
+                yield Complaint(name, (role,), message)
+            for step, section in lineage.sections.items():
+                if isinstance(section, Normalize) and role in section.normalizers():
+                    rule = f"a role is brought to a scale once, and `{step}` has done so with `{role}`"
+                    yield Complaint(name, (role,), f"{rule}: name it in one of the two steps")
 
     def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
         """Fits on train rows and writes the values in model units beside those in data units."""

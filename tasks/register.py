@@ -81,13 +81,14 @@ class Register(Task):
             yield Complaint(name, (*at, "metric"), message)
 
     def still_valid(self, result: Stored, work: Work) -> bool:
-        """Whether the version that was made still stands in the registry."""
+        """Whether the version still stands in the registry, and the champion that it was refused for at the alias."""
         home, step = work.store.home, result.path.name
-        made = json.loads((result.path / "version.json").read_text())["version"]
-        if seen_standing(home, self.model, made, step):
-            return True
-        found = answered(partial(version_of_step, client(home), self.model, step), place_now(home))
-        return found is not None and str(found.version) == made
+        made = json.loads((result.path / "version.json").read_text())
+        if not seen_standing(home, self.model, made["version"], step):
+            found = answered(partial(version_of_step, client(home), self.model, step), place_now(home))
+            if found is None or str(found.version) != made["version"]:
+                return False
+        return self.promote is None or self.promote.stands(made, home)
 
     def perform(self, inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
         """Registers the version, asks the gate, moves the alias, and says in one sentence how that went."""

@@ -20,6 +20,7 @@ from rnnlib.training.state import Record
 from tasks.augment import Augment
 from tasks.base import Complaint, Lineage, Parts, Predictor, Slot, Task, Value, Work
 from tasks.load import Load
+from tasks.normalize import Normalize
 from tasks.split import Split
 from tasks.store import Stored
 from tasks.window import Window
@@ -56,6 +57,11 @@ class Train(Training, Task):
         if self.early_stopping is not None and split is not None and _lacks_validation(split[1]):
             rule = f"early stopping watches the validation loss, and `{split[0]}` makes no validation part"
             yield Complaint(name, ("early_stopping",), f"{rule}: give it one (`validation: 10%`), or leave this out")
+        if self.model.kind == "classifier":
+            for step, section in lineage.sections.items():
+                if isinstance(section, Normalize) and section.label is not None:
+                    rule = "a classifier's labels are classes, which have no scale"
+                    yield Complaint(step, ("label",), f"{rule}: leave `label` out, or train a regressor")
 
     def _review_roles(self, name: str, load: str, roles: Roles, lineage: Lineage) -> Iterator[Complaint]:
         kind = self.model.kind

@@ -35,9 +35,12 @@ class Window(Task):
     stride: int = Field(1, ge=1, le=1_000_000, description="rows from one window to the next")
 
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
-        """Whole sequences have no windows."""
+        """Whole sequences have no windows, and of two steps the second would undo the first."""
         if (load := lineage.latest(Load)) is not None and not load[1].roles.target:
             yield Complaint(name, (), _WHOLE)
+        if (earlier := lineage.latest(Window)) is not None:
+            rule = f"windows are cut once, and `{earlier[0]}` has cut these series before"
+            yield Complaint(name, (), f"{rule}: keep one of the two steps")
 
     def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
         """Notes the window; raises `Refused` or `DataError` where a part has none."""

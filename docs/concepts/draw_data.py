@@ -236,7 +236,7 @@ def _windows() -> Windows:
     smooth = np.convolve(units, np.ones(7) / 7, mode="same")
     pair = np.stack([units, smooth], axis=1)[12:]
     values_ = torch.tensor(np.stack([pair[at : at + 48] for at in (0, 64, 128)]), dtype=torch.float32)
-    return Windows(values_, context=36, targets=(0,))
+    return Windows(values_, context=36)
 
 
 def _augmentation(op: Augmentation, *, horizon: bool) -> Figure:

@@ -34,17 +34,19 @@ def _windows(batch: Batch) -> Windows:
     Columns stand in the order target, past, future (`About.columns`).
     """
     if batch.target is None:
-        return Windows(batch.inputs, batch.inputs.shape[1], batch.lengths, ())
+        return Windows(batch.inputs, batch.inputs.shape[1], batch.lengths)
     targets = batch.target.shape[2]
     ahead = batch.inputs.new_zeros(len(batch.inputs), batch.target.shape[1], batch.inputs.shape[2])
     ahead[..., :targets] = batch.target
     if batch.future is not None:
         ahead[..., ahead.shape[2] - batch.future.shape[2] :] = batch.future
-    return Windows(torch.cat([batch.inputs, ahead], 1), batch.inputs.shape[1], None, tuple(range(targets)))
+    return Windows(torch.cat([batch.inputs, ahead], 1), batch.inputs.shape[1])
 
 
 def _replaced(batch: Batch, values: Float32[Tensor, "batch time feature"]) -> Batch:
     inputs, ahead = values[:, : batch.inputs.shape[1]], values[:, batch.inputs.shape[1] :]
+    if batch.absent is not None:
+        inputs = inputs.masked_fill(batch.absent, 0)
     target = None if batch.target is None else ahead[..., : batch.target.shape[2]]
     future = None if batch.future is None else ahead[..., ahead.shape[2] - batch.future.shape[2] :]
     return replace(batch, inputs=inputs, target=target, future=future)

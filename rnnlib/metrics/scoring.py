@@ -69,18 +69,6 @@ def score_model(
     return scored.scores(scored.rescaled(scored.of_model()))
 
 
-def score_baselines(
-    predictor: Predicts, data: DataSet, part: PartOf, names: Sequence[MetricName], *, season: int | None, units: Units
-) -> dict[BaselineName, dict[MetricName, float]]:
-    """The scores of the baselines that stand beside this kind of model, those that cannot predict every case left out.
-
-    Of the model only its kind and its classes are asked.
-    """
-    scored = scored_part(predictor, data, part, names, season=season, units=units)
-    made = scored.of_baselines()
-    return {name: scored.scores(scored.rescaled(cases)) for name, cases in made.items() if not isinstance(cases, str)}
-
-
 def scored_part(
     predictor: Predicts, data: DataSet, part: PartOf, names: Sequence[MetricName], *, season: int | None, units: Units
 ) -> Scored[Any]:

@@ -12,7 +12,7 @@ from rnnlib.metrics.table import MetricName
 from rnnlib.predictor import Predictor
 from tasks.registry.gate import Bar
 from tasks.registry.scored_model import ScoredModel
-from tasks.registry.versions import bundle_of, version_at
+from tasks.registry.versions import Unanswered, asking, bundle_of, version_at
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 def champion_bar(client: MlflowClient, name: str, version: str, challenger: ScoredModel, metric: MetricName) -> Bar:
     """The champion's score in one metric on the test rows of its challenger, computed as the challenger's was.
 
-    Where it cannot be loaded, or answers another question, the bar says so.
+    Where it is broken, or answers another question, the bar says so. Raises `Unanswered` where it could not be fetched:
+    that says nothing about it.
     """
     from mlflow.exceptions import MlflowException
 
     called = f"the champion (version {version})"
     try:
-        bundle = bundle_of(client, version_at(client, name, version=version))
+        with asking(called):
+            bundle = bundle_of(client, version_at(client, name, version=version))
         if why := _other_question(bundle, challenger.bundle):
             return Bar(called, None, why)
         found = score_model(
@@ -38,7 +40,9 @@ def champion_bar(client: MlflowClient, name: str, version: str, challenger: Scor
             season=challenger.scores["season"],
             units=challenger.scores["units"],
         )
-    except (Refused, MlflowException, OSError, RuntimeError) as error:
+    except Unanswered:
+        raise
+    except (Refused, MlflowException, RuntimeError) as error:
         return Bar(called, None, error.message if isinstance(error, Refused) else f"{type(error).__name__}: {error}")
     return Bar(called, found[metric])
 

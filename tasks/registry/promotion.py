@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from rnnlib.errors import misplaced
+from rnnlib.errors import Refused, misplaced
 from rnnlib.metrics.baselines import BaselineName
 from rnnlib.metrics.table import METRICS, MetricName
 from rnnlib.part import Part
@@ -19,12 +19,17 @@ from tasks.base import Work
 from tasks.registry.alias_moves import Overtaken, move_alias
 from tasks.registry.champion import champion_bar
 from tasks.registry.gate import Bar, Decision, Evidence, decide
+from tasks.registry.glance import seen_at_alias
 from tasks.registry.scored_model import ScoredModel
-from tasks.registry.versions import aliases_of
-from tasks.tracking.home import client
+from tasks.registry.versions import aliases_of, asking
+from tasks.tracking.home import client, place_now
+from tasks.tracking.opening import answered
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+TRIES = 5
+"""How often a version is held against the champion, where that is replaced meanwhile."""
 
 BarName = Literal["champion"] | BaselineName
 
@@ -98,10 +103,24 @@ class Promote(Part):
     when: When = Field(description="the gate")
 
     def carry_out(self, name: str, version: str, scored: ScoredModel, work: Work) -> Outcome:
-        """Asks the gate once, however often the step is tried, and moves the alias where it holds."""
-        mlflow = client(work.store.home)
-        standing = aliases_of(mlflow, name).get(self.alias)
+        """Asks the gate once, however often the step is tried, and moves the alias where it holds.
+
+        Where another version takes the alias meanwhile, the gate is asked again about that one. Raises `Unanswered`
+        where the champion could not be fetched, `Refused` where the alias never stands still.
+        """
         note = work.folder / f"decision-{version}.json"
+        for _ in range(TRIES):
+            try:
+                return self._tried(name, version, scored, work, note)
+            except Overtaken as overtaken:
+                note.unlink()
+                why = str(overtaken)
+        raise Refused(f"{why}, and this is how it went {TRIES} times in a row: run again once others are done")
+
+    def _tried(self, name: str, version: str, scored: ScoredModel, work: Work, note: Path) -> Outcome:
+        mlflow = client(work.store.home)
+        with asking(f"the model `{name}`"):
+            standing = aliases_of(mlflow, name).get(self.alias)
         if note.is_file():
             decided = Outcome(**json.loads(note.read_text()))
         else:
@@ -111,12 +130,18 @@ class Promote(Part):
             return decided
         assert decided.champion is not None, "who stood at the alias is known"
         evidence = {"reason": decided.reason, "run": work.tracking.run_id if work.tracking else None, **scored.origin}
-        try:
-            expected = decided.champion["version"]
-            move_alias(mlflow, work.store.home, name, self.alias, expected=expected, to=version, evidence=evidence)
-        except Overtaken as overtaken:
-            return Outcome(False, f"{overtaken}: run again to be held against that one", decided.champion)
+        expected = decided.champion["version"]
+        move_alias(mlflow, work.store.home, name, self.alias, expected=expected, to=version, evidence=evidence)
         return decided
+
+    def stands(self, made: Mapping[str, Any], home: Path) -> bool:
+        """Whether what was decided still holds: a refusal does while the alias stands where it stood then."""
+        if made["promoted"] is not False or "champion" not in self.when.beats:
+            return True
+        name, was = made["name"], made["champion"]["version"]
+        if seen_at_alias(home, name, self.alias, was):
+            return True
+        return answered(lambda: aliases_of(client(home), name), place_now(home)).get(self.alias) == was
 
     def _decided(
         self, mlflow: MlflowClient, name: str, version: str, standing: str | None, scored: ScoredModel

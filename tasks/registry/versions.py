@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnlib.bundle import Bundle, open_bundle
 from rnnlib.errors import BundleError, Refused
 from tasks.registry.model_folder import BUNDLE
+from tasks.tracking.outbox import away
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -18,6 +20,27 @@ if TYPE_CHECKING:
 
 STEP, DIGEST, SCORES = "rnn.step", "rnn.bundle", "rnn.scores"
 """Tags of a version: the step that made it, the digest of its bundle, its scores on the test part (JSON)."""
+
+
+class Unanswered(Refused):
+    """The registry did not answer: nothing is known about the version, and a later try may find it whole."""
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Raises `Unanswered` for what a registry or a disk raises that does not answer; lasting answers pass as they are.
+
+    `what` names the thing that was asked for.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except (MlflowException, OSError) as error:
+        if isinstance(error, MlflowException) and not away(error):
+            raise
+        rule, remedy = f"{what} could not be fetched ({type(error).__name__})", "see that the tracking server answers"
+        raise Unanswered(f"{rule}: {remedy}, then run again") from error
 
 
 def version_of_step(client: MlflowClient, name: str, step: str) -> ModelVersion | None:
@@ -76,24 +99,42 @@ def aliases_of(client: MlflowClient, name: str) -> dict[str, str]:
 def bundle_of(client: MlflowClient, version: ModelVersion) -> Bundle:
     """The bundle of a version, verified against its own manifest and against the digest that was registered.
 
-    Raises `BundleError` where its artifacts are gone, hold no bundle, or hold another one.
+    Raises `BundleError` where its artifacts are gone, hold no bundle, or hold another one; `Unanswered` where they
+    cannot be reached.
     """
     from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 
     named = f"version {version.version} of `{version.name}`"
     with tempfile.TemporaryDirectory() as temporary:
-        try:
-            place = download_artifacts(
-                artifact_uri=f"{version.source}/{BUNDLE}", dst_path=temporary, tracking_uri=client.tracking_uri
-            )
-        except (MlflowException, OSError) as error:
-            raise BundleError(f"{named} has no bundle among its artifacts: it was deleted, or is not ours") from error
+        with asking(named):
+            source = f"{version.source}/{BUNDLE}"
+            try:
+                place = download_artifacts(artifact_uri=source, dst_path=temporary, tracking_uri=client.tracking_uri)
+            except (MlflowException, OSError) as error:
+                # a download says the same of a bundle that is gone and of a server that is: a listing does not
+                if _listed(client, source):
+                    raise
+                rule = f"{named} has no bundle among its artifacts"
+                raise BundleError(f"{rule}: it was deleted, or is not ours") from error
         bundle = open_bundle(Path(place))
     if (expected := version.tags.get(DIGEST)) != bundle.digest:
         rule = f"{named} was registered with the bundle {str(expected)[:12]}…, its artifacts hold {bundle.digest[:12]}…"
         raise BundleError(f"{rule}: they were changed; register the model again")
     return bundle
+
+
+def _listed(client: MlflowClient, source: str) -> bool:
+    """Whether there is anything at a place; raises where nobody answers."""
+    from mlflow.artifacts import list_artifacts
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return bool(list_artifacts(artifact_uri=source, tracking_uri=client.tracking_uri))
+    except MlflowException as error:
+        if away(error):
+            raise
+        return False
 
 
 def scores_of(version: ModelVersion) -> dict[str, Any]:

@@ -161,5 +161,5 @@ BROKEN = [
            [(10, 43, "steps.split.test", "`300` of test is more than the shortest series (`a`) can give")], "plan"),
     Broken("a role that the data does not have", "normalize: {target: {kind: standard, per: series}}",
            "normalize: {past: {kind: standard, per: series}}",
-           [(11, 21, "steps.normalize.past", "the data has no `past`")], "plan"),
+           [(11, 21, "steps.normalize.past", "the data has no `past`")]),
 ]  # fmt: skip

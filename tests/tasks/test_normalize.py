@@ -5,6 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from rnnlib.errors import Refused
+from tasks.base import Lineage
+from tasks.load import Load
 from tasks.normalize import Normalize
 from tasks.split import Split
 from tests.rnnlib.data.made import series
@@ -61,3 +63,22 @@ def test_a_role_that_the_data_lacks_is_refused(tmp_path):
 def test_sections_that_mean_nothing_are_refused(section, message):
     with pytest.raises(ValidationError, match=message):
         Normalize(**section)
+
+
+LOAD = Load(source={"kind": "csv", "path": "a.csv"}, roles={"target": "y", "future": ["f"]})
+
+
+def test_a_role_that_no_column_has_is_found_before_anything_runs():
+    section = Normalize(target={"kind": "standard"}, past={"kind": "standard"}, static={"kind": "standard"})
+    complaints = list(section.review("normalize", Lineage({"load": LOAD})))
+    assert [(one.step, one.at) for one in complaints] == [("normalize", ("past",)), ("normalize", ("static",))]
+    assert "the data has no `past`, the roles of `load` name `target`, `future`" in complaints[0].message
+    assert list(section.review("normalize", Lineage({}))) == []
+
+
+def test_a_role_is_brought_to_a_scale_once():
+    first = Normalize(target={"kind": "minmax"})
+    section = Normalize(target={"kind": "standard"}, future={"kind": "standard"})
+    (complaint,) = section.review("again", Lineage({"load": LOAD, "scale": first}))
+    assert (complaint.step, complaint.at) == ("again", ("target",))
+    assert "`scale` has done so with `target`" in complaint.message

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 import torch
+from mlflow.exceptions import MlflowException
 from pydantic import ValidationError
 from torch import nn
 
@@ -26,6 +27,7 @@ from tasks.registry import promotion
 from tasks.registry.alias_moves import moves
 from tasks.registry.glance import seen_standing
 from tasks.registry.lookup import show_model
+from tasks.registry.versions import Unanswered
 from tasks.store import digest_of
 from tasks.tracking.home import client
 from tasks.train import Train
@@ -221,12 +223,119 @@ def test_of_two_that_were_compared_with_the_same_champion_one_wins(
     monkeypatch.setattr(promotion, "decide", meanwhile)
     project.register("between", project.scored("c", always_up_by(0.1)))
     made = project.register("b", scores, promote=gate("champion"))
-    assert made["promoted"] is False
-    assert made["reason"] == (
-        "`champion` stood at version 1 when the models were compared, and now at version 2: "
-        "run again to be held against that one"
-    )
-    assert alias(project) == "2"
+    assert made["reason"].startswith("mae 1.61785 beats the champion (version 2) (2.18209)")
+    assert (made["version"], alias(project)) == ("3", "3")
+    assert [(move["from"], move["to"]) for move in moves(project.home, NAME)] == [(None, "1"), ("2", "3")]
+
+
+def test_one_that_is_worse_than_the_new_champion_is_refused_for_that_one(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.register("a", project.scored("a", always_up_by(0.0)), promote=gate("drift"))
+    project.register("between", project.scored("c", always_up_by(0.3)))
+    decide = promotion.decide
+
+    def meanwhile(evidence: Any) -> Any:
+        client(project.home).set_registered_model_alias(NAME, "champion", "2")
+        return decide(evidence)
+
+    monkeypatch.setattr(promotion, "decide", meanwhile)
+    made = project.register("b", project.scored("b", always_up_by(0.1)), promote=gate("champion"))
+    assert (made["promoted"], made["champion"]["version"], alias(project)) == (False, "2", "2")
+    assert "does not beat the champion (version 2)" in made["reason"]
+
+
+def test_an_alias_that_never_stands_still_leaves_nothing_behind(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = project.scored("a", always_up_by(0.3))
+    for label in ("b", "c"):
+        project.register(label, project.scored(label, always_up_by(0.0)))
+    mlflow, decide = client(project.home), promotion.decide
+    mlflow.set_registered_model_alias(NAME, "champion", "1")
+
+    def meanwhile(evidence: Any) -> Any:
+        stands = mlflow.get_registered_model(NAME).aliases["champion"]
+        mlflow.set_registered_model_alias(NAME, "champion", "2" if int(stands) == 1 else "1")
+        return decide(evidence)
+
+    section = Register(model=NAME, promote=gate("champion"))
+    with project.registering("a") as work:
+        with monkeypatch.context() as patched:
+            patched.setattr(promotion, "decide", meanwhile)
+            with pytest.raises(Refused, match="5 times in a row: run again"):
+                project.performed(section, scores, work)
+        assert project.store.open(work.folder.name) is None
+        made = project.performed(section, scores, work)
+    assert (made["version"], made["promoted"], alias(project)) == ("3", True, "3")
+
+
+def _no_answer(*_arguments: object, **_named: object) -> None:
+    raise MlflowException("API request failed")
+
+
+def _no_connection(*_arguments: object, **_named: object) -> None:
+    raise ConnectionError("refused")
+
+
+@pytest.mark.parametrize("trouble", [_no_answer, _no_connection])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "mlflow.artifacts.download_artifacts",
+        "mlflow.MlflowClient.get_model_version",
+        "tasks.registry.promotion.aliases_of",
+    ],
+)
+def test_a_champion_that_could_not_be_fetched_decides_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch, where: str, trouble: Any
+) -> None:
+    project.register("a", project.scored("a", always_up_by(0.1)), promote=gate("naive"))
+    scores, section = project.scored("b", always_up_by(0.3)), Register(model=NAME, promote=gate("champion"))
+    with project.registering("b") as work:
+        with monkeypatch.context() as patched:
+            patched.setattr(where, trouble)
+            with pytest.raises(Unanswered, match=r"could not be fetched .* run again"):
+                project.performed(section, scores, work)
+        assert project.store.open(work.folder.name) is None
+        made = project.performed(section, scores, work)
+    assert (made["version"], made["promoted"], alias(project)) == ("2", True, "2")
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_refusal_holds_while_its_champion_does(project: Project, monkeypatch: pytest.MonkeyPatch, seen: bool) -> None:
+    if not seen:
+        monkeypatch.setattr("tasks.registry.promotion.seen_at_alias", lambda *_: False)
+    project.register("a", project.scored("a", always_up_by(0.3)), promote=gate("naive"))
+    project.register("b", project.scored("b", always_up_by(0.0)))
+    scores, section = project.scored("c", always_up_by(0.1)), Register(model=NAME, promote=gate("champion"))
+    with project.registering("c") as work:
+        assert project.performed(section, scores, work)["promoted"] is False
+        stored = project.store.open(work.folder.name)
+        assert stored is not None
+        assert section.still_valid(stored, work)
+        client(project.home).set_registered_model_alias(NAME, "champion", "2")
+        assert not section.still_valid(stored, work)
+        project.store.discard(work.folder.name)
+        project.store.done_with(work.folder.name)
+        project.store.work(work.folder.name)
+        again = project.performed(section, scores, work)
+        stored = project.store.open(work.folder.name)
+        client(project.home).delete_registered_model_alias(NAME, "champion")
+        assert stored is not None
+        assert section.still_valid(stored, work)  # a version that took the alias need not keep it
+    assert (again["version"], again["promoted"], again["champion"]["version"]) == ("3", True, "2")
+    assert len(show_model(project.home, NAME)["versions"]) == 3
+
+
+def test_a_refusal_for_a_baseline_holds_whoever_is_the_champion(project: Project) -> None:
+    scores, section = project.scored("a", always_up_by(-0.5)), Register(model=NAME, promote=gate("naive"))
+    with project.registering("a") as work:
+        assert project.performed(section, scores, work)["promoted"] is False
+        stored = project.store.open(work.folder.name)
+        client(project.home).set_registered_model_alias(NAME, "champion", "1")
+        assert stored is not None
+        assert section.still_valid(stored, work)
 
 
 def test_the_ledger_says_who_when_and_why(project: Project) -> None:

@@ -282,6 +282,17 @@ def test_an_augmentation_must_fit_the_model_at_its_own_line() -> None:
     assert "is for a regressor, and this trains a classifier" in complaint.message
 
 
+def test_the_labels_of_a_classifier_have_no_scale() -> None:
+    scaled = {"load": SAMPLES["load"], "split": SAMPLES["split"], "scale": {"label": {"kind": "standard"}}}
+    sections = {name: section("normalize" if name == "scale" else name, fields) for name, fields in scaled.items()}
+    [complaint] = section("train", SAMPLES["train"]).review("train", Lineage(sections))
+    assert complaint[:2] == ("scale", ("label",))
+    assert "leave `label` out" in complaint.message
+    regressor = {**SAMPLES["train"]["model"], "kind": "regressor"}
+    train = section("train", {**SAMPLES["train"], "model": regressor})
+    assert list(train.review("train", Lineage(sections))) == []
+
+
 @pytest.mark.parametrize(
     ("steps", "split", "ok"),
     [

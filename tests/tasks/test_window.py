@@ -86,3 +86,10 @@ def test_whole_sequences_have_no_windows(tmp_path):
 def test_sizes_are_bounded(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Window(**{"context": 5, "horizon": 3} | wrong)
+
+
+def test_a_second_window_in_one_lineage_is_refused():
+    first, second = Window(context=1, horizon=1), Window(context=2, horizon=1)
+    (complaint,) = second.review("again", Lineage({"window": first}))
+    assert (complaint.step, complaint.at) == ("again", ())
+    assert "`window` has cut these series before" in complaint.message

@@ -19,14 +19,12 @@ class Windows:
     """A batch of stretches of time, in model units.
 
     The first `context` steps are input; a forecaster's horizon follows them, so that what moves the input moves the
-    truth too. Beyond `lengths` (whole sequences) all is padding and stays 0. `targets` are the positions of the
-    columns to forecast.
+    truth too. Beyond `lengths` (whole sequences) all is padding and stays 0.
     """
 
     values: Float32[Tensor, "batch time feature"]
     context: int
     lengths: Int64[Tensor, " batch"] | None = None
-    targets: tuple[int, ...] = ()
 
     @property
     def valid(self) -> Bool[Tensor, "batch time"]:

@@ -1,5 +1,7 @@
 """Every augmentation keeps one contract; each does what its equation says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -35,8 +37,8 @@ def ragged(batch=6, time=9, columns=3, lengths=(9, 1, 4, 2, 7, 9)):
     return Windows(values.masked_fill(torch.arange(time)[:, None] >= lengths[:, None, None], 0), time, lengths)
 
 
-def full(batch=6, time=9, columns=3, context=9, targets=()):
-    return Windows(torch.randn(batch, time, columns, generator=drawn(9)) + 3, context, None, targets)
+def full(batch=6, time=9, columns=3, context=9):
+    return Windows(torch.randn(batch, time, columns, generator=drawn(9)) + 3, context)
 
 
 @EACH
@@ -240,6 +242,17 @@ def test_the_truth_is_carried_along():
     factor = scaled.inputs / batch.inputs
     assert torch.allclose(scaled.target, batch.target * factor[:, :1, :2], atol=1e-5)
     assert torch.allclose(scaled.future, batch.future * factor[:, :1, 3:], atol=1e-5)
+
+
+@pytest.mark.parametrize("op", [Jitter(), Scaling(), SignFlip(probability=1)], ids=lambda op: op.kind)
+def test_what_has_no_value_gets_none(op):
+    batch = forecast_batch()
+    absent = torch.rand(batch.inputs.shape, generator=drawn(5)) < 0.3
+    batch = replace(batch, inputs=batch.inputs.masked_fill(absent, 0), absent=absent)
+    found = augmented([op], batch, 0, 1, 2)
+    assert not found.inputs[absent].any()
+    assert (found.inputs != batch.inputs)[~absent].all()
+    assert found.absent is absent
 
 
 def test_sequences_keep_their_labels_and_lengths():
