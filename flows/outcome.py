@@ -77,7 +77,13 @@ class Outcome:
         self.status = "killed"
         self.error = f"interrupted ({str(interruption) or 'Ctrl-C'}); what was computed is kept; resume: {self.command}"
 
-    def broke(self, trace: str) -> None:
-        """Takes an unexpected exception in."""
+    def broke(self, checked: Checked, trace: str) -> None:
+        """Takes an unexpected exception in, without the values of the spec's references that its text may hold."""
         self.status = "failed"
-        self.error = trace
+        self.error = checked.place.scrubbed(trace)
+
+    def unreported(self, checked: Checked, trace: str) -> None:
+        """Takes in that there is no report; what went wrong before it stays."""
+        before = f"{self.error}\n\nand then no report could be written:\n" if self.error else ""
+        self.broke(checked, trace)
+        self.error = f"{before}{self.error}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,15 @@ def plan(file: Path | str, overrides: Sequence[str] = ()) -> Plan:
     Raises `SpecError` with what does not fit between the spec and the data, at its line.
     """
     checked = check(file, overrides)
+    try:
+        return _planned(checked)
+    except Refused:
+        raise
+    except Exception:  # a defect of ours or the machine's, which may hold what a reference stands for
+        raise RuntimeError(checked.place.scrubbed(traceback.format_exc())) from None
+
+
+def _planned(checked: Checked) -> Plan:
     context = Context(checked.place, Store(home_of(checked.place.root)), checked.spec.seed)
     done: dict[str, Stored] = {}
     data: dict[str, dict[str, Any]] = {}

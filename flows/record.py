@@ -12,14 +12,16 @@ from flows.check import Checked
 from flows.execute import Done
 from flows.outcome import Outcome
 from flows.render import rendered, resolved
+from tasks.store import digest_of
 from tasks.tracking import Tracking
 
 
 class Record:
     """Writes down one run as it goes."""
 
-    def __init__(self, home: Path, checked: Checked, outcome: Outcome, key: str) -> None:
-        self._home, self._checked, self._outcome, self._key = home, checked, outcome, key
+    def __init__(self, home: Path, checked: Checked, outcome: Outcome) -> None:
+        self.home, self._checked, self._outcome = home, checked, outcome
+        self.key = digest_of({"spec": rendered(checked.spec), "file": str(checked.file.resolve())})
         self._tracking: Tracking | None = None
         self._children: dict[str, Tracking] = {}
         self._started = time.time()
@@ -84,17 +86,20 @@ class Record:
             self._outcome.tracked = note["tracked"]
             if Path(note["report"]).is_file():
                 self._outcome.report = Path(note["report"])
+
+    def reported(self) -> None:
+        """The report of a run that has none yet: nothing was executed, or it ended before MLflow knew it."""
         if self._outcome.report is None:
-            self._outcome.report = self._write_report(self._key[:16])
+            self._outcome.report = self._write_report(self.key[:16])
 
     def _last(self) -> Path:
-        return self._home / "last" / f"{self._key}.json"
+        return self.home / "last" / f"{self.key}.json"
 
     def _write_report(self, run: str) -> Path:
         from flows.report import write_report
         from flows.report_facts import facts_of
 
-        path = self._home / "reports" / self._checked.spec.name / f"{run}.html"
+        path = self.home / "reports" / self._checked.spec.name / f"{run}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_report(path, facts_of(self._checked, self._outcome, self._started))
         return path

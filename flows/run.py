@@ -7,7 +7,6 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from flows.chain import Step
 from flows.check import Checked
@@ -15,10 +14,9 @@ from flows.execute import Call, Context, Done, Progress, execute, outlook, perfo
 from flows.home import home_of
 from flows.outcome import Outcome
 from flows.record import Record
-from flows.render import rendered
 from flows.signals import Interrupted, interruptible
 from rnnlib.errors import Refused
-from tasks.store import Store, Stored, digest_of
+from tasks.store import Store, Stored
 from tasks.tracking import tracked
 
 Engine = Callable[[Checked, Context, Call], object]
@@ -43,38 +41,40 @@ def run(
     `done` is called after each step. `command` is what a person types to run this again.
     """
     outcome = Outcome(checked.spec.name, command=command or f"rnn run {checked.shown}")
-    home = home_of(checked.place.root)
+    record = Record(home_of(checked.place.root), checked, outcome)
     started = time.monotonic()
     try:
-        with interruptible(), _run_in(home, checked, outcome, progress or Progress()) as (context, record):
+        with interruptible(), _run_in(record, checked, outcome, progress or Progress()) as context:
             engine(checked, context, _calling(context, outcome, record, done))
     except Refused as refusal:
         outcome.failed(checked, refusal)
     except (Interrupted, KeyboardInterrupt) as interruption:
         outcome.interrupted(interruption)
     except Exception:  # a defect of ours or the machine's: the report and the caller get all of it
-        outcome.broke(traceback.format_exc())
+        outcome.broke(checked, traceback.format_exc())
+    try:
+        record.reported()
+    except Exception:  # a report that cannot be written hides nothing of what went wrong before
+        outcome.unreported(checked, traceback.format_exc())
     outcome.seconds = time.monotonic() - started
     return outcome
 
 
 @contextmanager
-def _run_in(home: Path, checked: Checked, outcome: Outcome, progress: Progress) -> Iterator[tuple[Context, Record]]:
+def _run_in(record: Record, checked: Checked, outcome: Outcome, progress: Progress) -> Iterator[Context]:
     """Everything around the steps: the store, the ledger, the run in MLflow, the report."""
     spec = checked.spec
-    context = Context(checked.place, Store(home), spec.seed, progress)
-    key = digest_of({"spec": rendered(spec), "file": str(checked.file.resolve())})
-    record = Record(home, checked, outcome, key)
+    context = Context(checked.place, Store(record.home), spec.seed, progress)
     if len(outlook(checked.chain, context)) == len(checked.chain.steps):
-        yield context, record  # nothing will be executed: there is nothing new to track
+        yield context  # nothing will be executed: there is nothing new to track
         record.found_again()
         return
     experiment = spec.track.experiment or spec.name
-    with tracked(home, experiment, key, spec.name, dict(spec.track.tags)) as tracking:
+    with tracked(record.home, experiment, record.key, spec.name, dict(spec.track.tags)) as tracking:
         context = replace(context, tracking=record.tracking_of)
         record.begin(tracking)
         try:
-            yield context, record
+            yield context
         except Refused as refusal:
             outcome.failed(checked, refusal)
             raise
@@ -82,7 +82,7 @@ def _run_in(home: Path, checked: Checked, outcome: Outcome, progress: Progress) 
             outcome.interrupted(interruption)
             raise
         except Exception:
-            outcome.broke(traceback.format_exc())
+            outcome.broke(checked, traceback.format_exc())
             raise
         finally:
             record.end(tracking)

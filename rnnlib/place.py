@@ -9,7 +9,8 @@ import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,8 @@ from rnnlib.errors import DataError, Refused
 
 _REFERENCE = re.compile(r"\$\{(env|secret):([A-Za-z_][A-Za-z0-9_]*)\}")
 _GLOB = re.compile(r"[*?\[]")
+_SHORTEST_SCRUBBED = 4
+"""Characters: a shorter value is no secret, and a text is full of it."""
 
 
 class File(NamedTuple):
@@ -35,6 +38,8 @@ class Place:
     root: Path
     roots: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
+    _scrub: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was resolved here, and how the spec writes it: no message may hold the former."""
 
     @classmethod
     def of(cls, spec: Path) -> Place:
@@ -47,23 +52,19 @@ class Place:
         return cls(folder, root, (*_configured(root), *_from_environment()))
 
     def files(self, pattern: str) -> list[File]:
-        """The files that `pattern` names, sorted; globs (`*`, `?`, `[…]`, `**`) allowed.
+        """The files that `pattern` names, sorted; globs (`*`, `?`, `[…]`, `**`) allowed, behind any reference.
 
-        Raises `Refused` for a path outside the roots or an unresolved reference, `DataError` where there is no file.
+        Raises `Refused` for a path outside the roots or an unresolved reference, `DataError` where there is no file
+        or none that can be reached.
         """
-        resolved = self.resolve(pattern)
-        if _GLOB.search(resolved):
-            anchor, rest = _fixed_part(self.folder / resolved)
-            self._inside(anchor, pattern)
-            found = sorted(path for path in anchor.glob(rest) if path.is_file())
-        else:
-            found = [self.folder / resolved]
-        files = [File(self._shown(path, pattern), self._inside(path, pattern)) for path in found]
-        if not files:
-            raise DataError(f"no file matches `{pattern}`: check the path, relative to the spec's folder")
-        for file in files:
-            if not file.path.is_file():
-                raise DataError("there is no such file: check the path, relative to the spec's folder", file=file.shown)
+        with _readable(pattern):
+            files = self._globbed(pattern) if _GLOB.search(pattern) else [self._named(pattern)]
+            if not files:
+                raise DataError(f"no file matches `{pattern}`: check the path, relative to the spec's folder")
+            for file in files:
+                if not file.path.is_file():
+                    rule = "there is no such file: check the path, relative to the spec's folder"
+                    raise DataError(rule, file=file.shown)
         return files
 
     def resolve(self, text: str) -> str:
@@ -71,49 +72,88 @@ class Place:
 
         A secret is read from the environment variable of its name, else from the file of its name in `RNN_SECRETS`.
         """
-
-        def value(match: re.Match[str]) -> str:
-            kind, name = match.groups()
-            found = self.environment.get(name)
-            if found is None and kind == "secret" and (folder := self.environment.get("RNN_SECRETS")):
-                file = Path(folder) / name
-                found = file.read_text().rstrip("\n") if file.is_file() else None
-            if found is None:
-                where = "the environment" if kind == "env" else "the environment or the folder RNN_SECRETS"
-                raise Refused(f"`{match.group()}` has no value: set {name} in {where}")
-            return found
-
-        out = _REFERENCE.sub(value, text)
+        out = _REFERENCE.sub(self._value, text)
         if "${" in out and "${" in text and _REFERENCE.sub("", text).find("${") >= 0:
             raise Refused(f"a reference is `${{env:NAME}}` or `${{secret:NAME}}`, received `{text}`")
         if "\0" in out:
             raise Refused("a path holds no NUL character")
         return out
 
-    def _inside(self, path: Path, pattern: str) -> Path:
+    def scrubbed(self, text: str) -> str:
+        """`text` with every value that was resolved here replaced by its reference: a traceback may hold paths."""
+        for value in sorted(self._scrub, key=len, reverse=True):
+            text = text.replace(value, self._scrub[value])
+        return text
+
+    def _named(self, text: str) -> File:
+        return File(text, self._inside(self.folder / self.resolve(text), text))
+
+    def _globbed(self, pattern: str) -> list[File]:
+        cut = pattern.rfind("/", 0, _GLOB.search(pattern).start()) + 1  # type: ignore[union-attr]
+        head, rest = pattern[:cut], pattern[cut:]
+        if _REFERENCE.search(rest):
+            rule = "a reference stands in the folders before the first wildcard, where no file's name shows its value"
+            raise Refused(f"{rule}: received `{pattern}`; write it as `${{env:FOLDER}}/*.csv`")
+        anchor = self.folder / self.resolve(head)
+        self._inside(anchor, pattern)
+        found = sorted(path for path in anchor.glob(rest) if path.is_file())
+        names = [f"{head}{path.relative_to(anchor)}" for path in found]
+        return [File(name, self._inside(path, name)) for name, path in zip(names, found, strict=True)]
+
+    def _value(self, match: re.Match[str]) -> str:
+        kind, name = match.groups()
+        found = self.environment.get(name)
+        if found is None and kind == "secret" and (folder := self.environment.get("RNN_SECRETS")):
+            file = Path(folder) / name
+            with _readable(match.group()):
+                found = file.read_text().rstrip("\n") if file.is_file() else None
+        if found is None:
+            where = "the environment" if kind == "env" else "the environment or the folder RNN_SECRETS"
+            raise Refused(f"`{match.group()}` has no value: set {name} in {where}")
+        self._remember(found, match.group())
+        if _GLOB.search(found):
+            rule = "wildcards stand in the spec, where they can be read, not in a value"
+            raise Refused(f"{rule}: that of `{match.group()}` holds `*`, `?` or `[`; give it a folder or a file")
+        return found
+
+    def _remember(self, value: str, shown: str) -> None:
+        """As messages may hold it: as it is, escaped, and as paths are tidied up."""
+        for form in (value, str(Path(value))):
+            for spelling in (form, repr(form)[1:-1]):
+                if len(spelling) >= _SHORTEST_SCRUBBED:
+                    self._scrub.setdefault(spelling, shown)
+
+    def _inside(self, path: Path, shown: str) -> Path:
         real = path.resolve()
+        if _REFERENCE.search(shown):
+            self._remember(str(real), shown)
         allowed = (self.root, *self.roots)
         if not any(real.is_relative_to(root.resolve()) for root in allowed):
             rule = "a path must stay under the project's root or a root named in rnn.toml or RNN_ROOTS"
-            raise Refused(f"{rule}: `{pattern}` leads outside; move the data or name its folder as a root")
+            raise Refused(f"{rule}: `{shown}` leads outside; move the data or name its folder as a root")
         return real
 
-    def _shown(self, path: Path, pattern: str) -> str:
-        """How messages and reports name `path`: as the spec wrote it, references unresolved."""
-        if not _GLOB.search(pattern):
-            return pattern
-        fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-        head = fixed.rpartition("/")[0]
-        base = self.folder / self.resolve(head) if head else self.folder
-        return f"{head}/{path.relative_to(base)}" if head else str(path.relative_to(base))
+
+@contextmanager
+def _readable(shown: str) -> Iterator[None]:
+    """What the machine says of a path holds the path, resolved: here it is said of `shown`."""
+    try:
+        yield
+    except Refused:
+        raise
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", file=shown) from None
+    except (ValueError, RuntimeError):  # a text that is no path, or no UTF-8; links that lead in a circle
+        raise DataError("cannot be read: this is no path of a file", file=shown) from None
 
 
 def fingerprint(files: list[File]) -> dict[str, str]:
     """The sha256 of every file's bytes, by the name that the spec gives it."""
     out = {}
     for file in files:
-        with file.path.open("rb") as stream:
+        with _readable(file.shown), file.path.open("rb") as stream:
             out[file.shown] = hashlib.file_digest(stream, "sha256").hexdigest()
+    assert len(out) == len(files), "every file has a name of its own, or one could change unseen"
     return out
 
 
@@ -138,10 +178,3 @@ def _configured(root: Path) -> tuple[Path, ...]:
 
 def _from_environment() -> tuple[Path, ...]:
     return tuple(Path(item).resolve() for item in os.environ.get("RNN_ROOTS", "").split(os.pathsep) if item)
-
-
-def _fixed_part(path: Path) -> tuple[Path, str]:
-    """`path` cut before its first component with a wildcard."""
-    parts = path.parts
-    cut = next(index for index, part in enumerate(parts) if _GLOB.search(part))
-    return Path(*parts[:cut]), str(Path(*parts[cut:]))

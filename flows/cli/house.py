@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,12 +10,19 @@ import typer
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
 
 
-def sweep() -> None:
-    """Gives runs whose process is gone their true end; costs a few milliseconds where there are none."""
-    from flows.home import home_of, project_root
+def sweep(spec: Path | None = None) -> None:
+    """Gives runs whose process is gone their true end; costs a few milliseconds where there are none.
+
+    Looks into the home of the current folder, or of `spec` where that is another one; makes none.
+    """
+    from flows.home import home_at, project_root
+
+    here = home_at(project_root())
+    home = here if spec is None else home_at(project_root(spec.resolve().parent))
+    if not home.is_dir() or (spec is not None and home == here):
+        return
     from flows.ledger import sweep as swept
 
-    home = home_of(project_root())
     for line in swept(home):
         typer.echo(line, err=True)
 

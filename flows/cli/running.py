@@ -27,7 +27,7 @@ def run_and_show(spec: Path, sets: Sequence[str], *, inline: bool, json: bool) -
             from flows.home import home_of, project_root
             from flows.server import EmbeddedServer
 
-            server = stack.enter_context(EmbeddedServer(home_of(project_root(spec.parent))))
+            server = stack.enter_context(EmbeddedServer(home_of(project_root(spec.resolve().parent))))
         from flows.check import check
         from flows.run import inline as directly
         from flows.run import run

@@ -17,8 +17,10 @@ def run(
     json: AsJson = False,
 ) -> None:
     """Run a spec: from raw data to its last step. A step whose result is known is not executed again."""
+    from flows.cli.house import sweep
     from flows.cli.running import run_and_show
 
+    sweep(spec)
     raise typer.Exit(run_and_show(spec, sets or [], inline=inline, json=json))
 
 
@@ -46,10 +48,10 @@ def report(
 ) -> None:
     """Say where the newest reports are."""
     from flows.cli.printing import as_json, say, table
-    from flows.home import home_of, project_root
+    from flows.home import home_at, project_root
     from flows.reports import newest
 
-    found = newest(home_of(project_root()), name)
+    found = newest(home_at(project_root()), name)
     if json:
         as_json([one._asdict() for one in found])
     elif not found:

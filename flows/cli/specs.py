@@ -57,9 +57,11 @@ def check(spec: SpecFile, sets: Sets = None, json: AsJson = False) -> None:
 
 def plan(spec: SpecFile, sets: Sets = None, json: AsJson = False) -> None:
     """Read the data and say what a run would do: windows per part, parameters, memory, time."""
+    from flows.cli.house import sweep
     from flows.cli.plans import show
     from flows.plan import plan as planned
 
+    sweep(spec)
     show(planned(spec, sets or []), json=json)
 
 

@@ -61,10 +61,6 @@ def facts_of(frame: pl.DataFrame, guess: Guess, file: str) -> Facts:
     return facts
 
 
-def _rarest(labels: pl.Series) -> int:
-    return int(labels.value_counts()["count"].to_numpy().min())
-
-
 def _refuse_small(facts: Facts, roles: Roles, file: str) -> None:
     if roles.target and facts.shortest < _FEWEST_ROWS:
         rule = f"a series needs at least {_FEWEST_ROWS} rows to be trained on and tested"

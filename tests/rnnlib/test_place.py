@@ -1,5 +1,7 @@
 """A spec reaches no path outside its roots, and shows no resolved reference."""
 
+from pathlib import Path
+
 import pytest
 
 from rnnlib.errors import DataError, Refused
@@ -81,3 +83,88 @@ def test_the_fingerprint_follows_the_bytes(project):
     after = fingerprint(place(project).files("*.csv"))
     assert before["a.csv"] != after["a.csv"]
     assert before["b.csv"] == after["b.csv"]
+
+
+def test_wildcards_come_from_the_spec_alone(project):
+    """From a value, several files would be shown under one name, and all but one could change unseen."""
+    with pytest.raises(Refused, match=r"holds `\*`, `\?` or `\[`") as refused:
+        place(project, WHICH="*.csv").files("${env:WHICH}")
+    assert "*.csv" not in str(refused.value)
+
+
+@pytest.mark.parametrize("pattern", ["${env:STEM}*.csv", "*/${env:STEM}.csv", "*${env:STEM}"])
+def test_no_file_name_shows_a_value(project, pattern):
+    with pytest.raises(Refused, match="a reference stands in the folders before the first wildcard"):
+        place(project, STEM="a").files(pattern)
+
+
+def test_a_folder_with_brackets_is_a_folder(project):
+    odd = project / "pipelines[1]"
+    (project / "pipelines").rename(odd)
+    found = Place.of(odd / "spec.yaml")
+    assert [file.shown for file in found.files("*.csv")] == ["a.csv", "b.csv"]
+
+
+def test_two_files_of_one_name_have_no_fingerprint(project):
+    files = place(project).files("*.csv")
+    with pytest.raises(AssertionError, match="a name of its own"):
+        fingerprint([files[0], files[1]._replace(shown=files[0].shown)])
+
+
+PLANTED = "planted-7d0c5f"
+
+
+def _too_long(_folder, _monkeypatch):
+    return PLANTED + "x" * 300
+
+
+def _not_allowed(_folder, monkeypatch):
+    real = Path.is_file
+
+    def refuses(path):
+        if PLANTED in path.name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_file", refuses)
+    return PLANTED
+
+
+def _in_a_circle(folder, _monkeypatch):
+    (folder / PLANTED).symlink_to(folder / PLANTED)
+    return PLANTED
+
+
+def _no_text(_folder, _monkeypatch):
+    return f"{PLANTED}\ud800"
+
+
+@pytest.mark.parametrize("what", [_too_long, _not_allowed, _in_a_circle, _no_text])
+@pytest.mark.parametrize("pattern", ["${secret:KEY}", "${secret:KEY}/*.csv", "folder/${secret:KEY}"])
+def test_what_the_machine_says_of_a_path_is_said_of_the_reference(project, monkeypatch, what, pattern):
+    value = what(project / "pipelines", monkeypatch)
+    with pytest.raises(DataError) as refused:
+        place(project, KEY=value).files(pattern)
+    assert PLANTED not in str(refused.value)
+    assert "${secret:KEY}" in str(refused.value)
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+
+
+def test_a_file_that_goes_away_is_said_of_the_reference(project):
+    where = place(project, WHERE=str(project / "pipelines"))
+    files = where.files("${env:WHERE}/a.csv")
+    files[0].path.unlink()
+    with pytest.raises(DataError, match=r"^\$\{env:WHERE\}/a\.csv: cannot be read: No such file"):
+        fingerprint(files)
+
+
+def test_a_text_is_scrubbed_of_every_value_in_every_spelling(project):
+    (project / "link").symlink_to(project / "pipelines")
+    where = place(
+        project, ODD="it's//a\\path", LONG="it's//a\\path/with/more", WHERE=str(project / "link"), E="", S="ab"
+    )
+    for name in ("ODD", "LONG", "E", "S"):
+        where.resolve(f"${{env:{name}}}")
+    where.files("${env:WHERE}/a.csv")
+    text = f"{where.environment['LONG']} {where.environment['ODD']!r} it's/a\\path ab {project}/pipelines/a.csv"
+    assert where.scrubbed(text) == '${env:LONG} "${env:ODD}" ${env:ODD} ab ${env:WHERE}/a.csv'
