@@ -110,7 +110,7 @@ def outlook(chain: Chain, context: Context) -> list[Done]:
             continue
         try:
             key = key_of(step, {slot: done[source] for slot, source in step.inputs.items()}, context)
-        except Refused:
+        except (Refused, OSError):
             continue  # a file that is not there, say: it is refused where the step is performed, and reported there
         stored = context.store.open(key)
         if stored is not None and step.section.still_valid(stored, _work(step, key, context)):
