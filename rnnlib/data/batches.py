@@ -15,6 +15,7 @@ from torch import Tensor
 from rnnlib.data.augmented import augmented
 from rnnlib.data.batch import Batch
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.hindsight import without_hindsight
 from rnnlib.data.labels import class_ids, label_numbers
 from rnnlib.data.windows import Examples, examples_before, window_starts
 
@@ -64,6 +65,9 @@ class _Source:
     horizon: int
     future: list[int]
     targets: list[int]
+    drawn: list[int]
+    """The columns in which how a hole was filled tells of values that are not known when a forecast is made."""
+    at_most: int | None
     observed: Bool[Tensor, "rows columns"] | None
     absent: Bool[Tensor, "rows columns"] | None
     static: Float32[Tensor, "sequences statics"] | None
@@ -81,7 +85,9 @@ class _Source:
             horizon=examples.horizon,
             future=data.having("future"),
             targets=data.having("target") if truth else [],
-            observed=_tensor(_observed(data)) if truth and examples.horizon else None,
+            drawn=_drawn(data) if examples.horizon else [],
+            at_most=None if data.about.missing is None else data.about.missing.get("at_most"),
+            observed=_tensor(_observed(data)) if examples.horizon else None,
             absent=None if data.absent is None or not examples.horizon else _tensor(data.absent),
             static=None if static is None else _tensor(static),
             label=_label(data, examples.sequence, classes) if labelled else None,
@@ -89,19 +95,51 @@ class _Source:
 
     def batch(self, index: Int64[Tensor, " batch"]) -> Batch:
         start, length = self.start[index], self.length[index]
+        inputs, absent = self._seen(start, length)
         ahead = None if not self.horizon else _rows(self.values, start + length, self.horizon)
-        seen = None if self.observed is None else _rows(self.observed, start + length, self.horizon)
+        true = None if not self.targets else self._true(start + length)
         return Batch(
-            inputs=_inputs(self.values, start, length),
+            inputs=inputs,
             lengths=length,
-            absent=None if self.absent is None else _rows(self.absent, start, int(length.max())),
+            absent=absent,
             static=None if self.static is None else self.static[self.sequence[index]],
             future=ahead[..., self.future] if ahead is not None and self.future else None,
             target=ahead[..., self.targets] if ahead is not None and self.targets else None,
-            target_observed=seen[..., self.targets] if seen is not None else None,
+            target_observed=true,
             label=None if self.label is None else self.label[index],
             index=index,
         )
+
+    def _true(self, ahead: Int64[Tensor, " batch"]) -> Bool[Tensor, "batch horizon target"] | None:
+        """Which targets of the horizon were measured."""
+        return None if self.observed is None else _rows(self.observed, ahead, self.horizon)[..., self.targets]
+
+    def _seen(
+        self, start: Int64[Tensor, " batch"], length: Int64[Tensor, " batch"]
+    ) -> tuple[Float32[Tensor, "batch time columns"], Bool[Tensor, "batch time columns"] | None]:
+        """The inputs, and where they have no value; nothing in them was filled with a look into the horizon."""
+        inputs = _inputs(self.values, start, length)
+        steps = inputs.shape[1]
+        absent = None if self.absent is None else _rows(self.absent, start, steps)
+        if not self.drawn or self.observed is None:
+            return inputs, absent
+        open_end = ~self.observed[start + length - 1][:, self.drawn].all(dim=1)
+        if bool(open_end.any()):
+            absent = torch.zeros_like(inputs, dtype=torch.bool) if absent is None else absent
+            seen = _rows(self.observed, start[open_end], steps)
+            there, nothing = inputs[open_end], absent[open_end]
+            there[..., self.drawn], nothing[..., self.drawn] = without_hindsight(
+                there[..., self.drawn], seen[..., self.drawn], nothing[..., self.drawn], self.at_most
+            )
+            inputs[open_end], absent[open_end] = there, nothing
+        return inputs, absent
+
+
+def _drawn(data: DataSet) -> list[int]:
+    policy = data.about.missing
+    if policy is None or policy["fill"] not in ("interpolate", "forward") or data.observed is None:
+        return []
+    return [*data.having("target"), *data.having("past")]
 
 
 def _inputs(
