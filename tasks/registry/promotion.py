@@ -138,7 +138,8 @@ class Promote(Part):
         """Whether what was decided still holds: a refusal does while the alias stands where it stood then."""
         if made["promoted"] is not False or "champion" not in self.when.beats:
             return True
-        name, was = made["name"], made["champion"]["version"]
+        name: str = made["name"]
+        was: str | None = made["champion"]["version"]
         if seen_at_alias(home, name, self.alias, was):
             return True
         return answered(lambda: aliases_of(client(home), name), place_now(home)).get(self.alias) == was
