@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from flows.spec import Spec
+from rnnlib.part import Part
 from tasks.base import Complaint, Lineage, Slot, Task, Value
 
 
@@ -42,24 +43,45 @@ class Chain:
 
 def compiled(spec: Spec) -> tuple[Chain, list[Complaint]]:
     """The chain of a spec, and everything that does not fit in it."""
+    steps, complaints = fitted(spec.steps)
+    return Chain(steps, spec.seed), complaints
+
+
+def fitted(sections: Mapping[str, Task]) -> tuple[tuple[Step, ...], list[Complaint]]:
+    """The steps with what fills their inputs, and everything that does not fit.
+
+    A section may lack fields that do not hold (`flows.known`): a review ends where it wants to know one of them.
+    """
     chain = _Compiler()
-    for name, section in spec.steps.items():
+    for name, section in sections.items():
         chain.add(name, section)
-    chain.complaints += list(chain.untaken())
-    if not chain.complaints:
-        for step in chain.steps:
-            chain.complaints += step.section.review(step.name, chain.lineage(step))
-    return Chain(tuple(chain.steps), spec.seed), chain.complaints
+    complaints = [*chain.complaints, *chain.untaken()]
+    for step in chain.steps:
+        if step.name not in chain.unfilled:
+            complaints += _reviewed(step, chain.lineage(step))
+    return tuple(chain.steps), complaints
+
+
+def _reviewed(step: Step, lineage: Lineage) -> Iterator[Complaint]:
+    try:
+        yield from step.section.review(step.name, lineage)
+    except AttributeError as error:
+        part = error.obj
+        if not isinstance(part, Part) or error.name not in type(part).model_fields or error.name in part.__dict__:
+            raise
 
 
 class _Compiler:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.complaints: list[Complaint] = []
+        self.unfilled: set[str] = set()
+        """Steps of which it is not known what they rest on, and all that rest on them."""
         self._gives: dict[str, type[Value]] = {}
 
     def add(self, name: str, section: Task) -> None:
         """Fills the step's inputs from the steps before it."""
+        asked = len(self.complaints)
         inputs = self._asked_for(name, section)
         for slot, wanted in section.takes.items():
             if slot in inputs or wanted.optional:
@@ -73,12 +95,14 @@ class _Compiler:
                 self.complaints.append(Complaint(name, (), message))
             else:
                 inputs[slot] = giver
+        if len(self.complaints) > asked or not self.unfilled.isdisjoint(inputs.values()):
+            self.unfilled.add(name)
         self.steps.append(Step(name, section, inputs))
         self._gives[name] = section.gives
 
     def _asked_for(self, name: str, section: Task) -> dict[str, str]:
         filled: dict[str, str] = {}
-        for position, source in enumerate(section.from_):
+        for position, source in enumerate(section.__dict__.get("from_", ())):
             if source not in self._gives:
                 hint = difflib.get_close_matches(source, self._gives, 1)
                 better = f"did you mean `{hint[0]}`?" if hint else f"earlier steps: {', '.join(self._gives) or 'none'}"
@@ -110,7 +134,9 @@ class _Compiler:
         return found[-1] if found else None
 
     def untaken(self) -> Iterator[Complaint]:
-        """Values that nobody takes, though they are no end in themselves."""
+        """Values that nobody takes, though they are no end in themselves; a wrong `from` may have meant them."""
+        if any(complaint.at for complaint in self.complaints):
+            return
         taken = {source for step in self.steps for source in step.inputs.values()}
         for name, value in self._gives.items():
             if name not in taken and not value.final:

@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from flows.chain import Chain, compiled
+from flows.chain import Chain, compiled, fitted
+from flows.known import immutable, known_steps
 from flows.messages import choice, nearest, worded
 from flows.overrides import Override, applied
 from flows.problems import SpecError, SpecProblem, shown, written
@@ -19,9 +20,14 @@ from flows.walk import Found, follow
 from rnnlib.errors import Location
 from rnnlib.place import Place
 from rnnlib.yaml import Document, Mark, read
+from tasks.base import Complaint
 
 _MOST_REPAIRS = 8
 """A wrong tag hides what is wrong below it: that often it is replaced by its nearest neighbour and looked at again."""
+
+
+Finding = tuple[Location, str, bool]
+"""A path, a message, and whether the key (rather than the value) is to be pointed at."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +71,23 @@ def check_text(text: str, file: Path, shown_as: str, overrides: Sequence[str] = 
         raise SpecError(_misread(shown_as, document))
     values, sets, problems = applied(document.value, overrides)
     spec, found = _validated(values)
-    located = {_located(shown_as, document, sets, path, message, key=key) for path, message, key in found}
-    located |= {*_misread(shown_as, document), *problems}
-    if spec is None or located:
+    misread = list(_misread(shown_as, document))
+    chain, complaints = compiled(spec) if spec is not None else (None, _complaints(values, found))
+    if misread:  # steps may be missing that the file has: the chain is not known
+        complaints = []
+    findings = {*found.values(), *((("steps", one.step, *one.at), one.message, not one.at) for one in complaints)}
+    located = {_located(shown_as, document, sets, path, message, key=key) for path, message, key in findings}
+    located |= {*misread, *problems}
+    if spec is None or chain is None or located:
         raise SpecError(sorted(located, key=lambda problem: (problem.file != shown_as, *problem[1:3], problem.path)))
-    chain, complaints = compiled(spec)
-    if complaints:
-        late = [(("steps", one.step, *one.at), one.message) for one in complaints]
-        ordered = [_located(shown_as, document, sets, path, message, key=len(path) == 2) for path, message in late]
-        raise SpecError(sorted(ordered, key=lambda problem: problem[1:3]))
     return Checked(file, shown_as, text, document, spec, chain, Place.of(file), sets)
+
+
+def _complaints(values: Any, found: Mapping[tuple[Location, str], Finding]) -> list[Complaint]:
+    """What does not fit in the chain of a spec that does not hold, as far as it is known."""
+    wrong = [path for path, kind in found if kind != "tag" or len(path) > 2]
+    steps = known_steps(values, wrong) if isinstance(values, dict) else None
+    return fitted(steps)[1] if steps is not None else []
 
 
 def _misread(shown_as: str, document: Document) -> Iterator[SpecProblem]:
@@ -99,14 +112,11 @@ def _located(
     return SpecProblem(shown_as, mark.line, mark.column, written(path), message)
 
 
-Finding = tuple[Location, str, bool]
-"""A path, a message, and whether the key (rather than the value) is to be pointed at."""
-
-
-def _validated(values: Any) -> tuple[Spec | None, list[Finding]]:
+def _validated(values: Any) -> tuple[Spec | None, dict[tuple[Location, str], Finding]]:
     """The spec, and what is wrong with it. Works on a copy in which wrong tags are repaired to see below them."""
     if not isinstance(values, dict):
-        return None, [((), f"a spec is a mapping of `version`, `name` and `steps`, received {shown(values)}", False)]
+        rule = "a spec is a mapping of `version`, `name` and `steps`"
+        return None, {((), "type"): ((), f"{rule}, received {shown(values)}", False)}
     guess = copy.deepcopy(values)
     found: dict[tuple[Location, str], Finding] = {}
     spec = None
@@ -118,28 +128,12 @@ def _validated(values: Any) -> tuple[Spec | None, list[Finding]]:
             errors = error.errors(include_url=False)
         if not _take_in(errors, guess, found):
             break
-    return (None if found else spec), list(found.values())
+    return (None if found else spec), found
 
 
 def _strictly(values: Any) -> Spec:
     """The spec; lists go in as tuples, which is what strict validation takes once a validator has run before it."""
-
-    def immutable(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: immutable(item) for key, item in value.items()}
-        return tuple(map(immutable, value)) if isinstance(value, list) else value
-
     return Spec.model_validate(immutable(values), strict=True)
-
-
-def _fixed(value: Any) -> Any:
-    """Plain values with tuples for lists: what is written as a list is a tuple in a part, which is frozen.
-
-    Strict validation takes no text for a number; it takes no list for a tuple either.
-    """
-    if isinstance(value, dict):
-        return {key: _fixed(inner) for key, inner in value.items()}
-    return tuple(_fixed(item) for item in value) if isinstance(value, list) else value
 
 
 def _take_in(errors: Sequence[Any], guess: dict[str, Any], found: dict[tuple[Location, str], Finding]) -> bool:
@@ -155,6 +149,7 @@ def _take_in(errors: Sequence[Any], guess: dict[str, Any], found: dict[tuple[Loc
         path, message, key = target.path, worded(error, target), error["type"] in ("extra_forbidden", "missing")
         if error["type"] == "refused":
             path, key = (*path, *error["ctx"]["at"]), False
+            repaired |= _emptied(path, guess)
         kind = "type" if error["type"].endswith(("_type", "_error")) else error["type"]
         before = found.get((path, kind))
         if before is not None and error["type"] != "missing" and message not in before[1] and _alternatives(error):
@@ -163,6 +158,14 @@ def _take_in(errors: Sequence[Any], guess: dict[str, Any], found: dict[tuple[Loc
         elif before is None:
             found[path, kind] = (path, message, key)
     return repaired
+
+
+def _emptied(path: Location, guess: dict[str, Any]) -> bool:
+    """Whether an empty section stood there, which hid what is wrong with all the others; it is one without fields."""
+    if len(path) != 2 or path[0] != "steps" or guess["steps"][path[1]] is not None:
+        return False
+    guess["steps"][path[1]] = {}
+    return True
 
 
 def _together(errors: Sequence[Any], guess: dict[str, Any]) -> list[Any]:

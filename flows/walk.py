@@ -57,6 +57,14 @@ def follow(root: type[Part], document: Any, location: Sequence[str | int]) -> Fo
     return Found(tuple(path), value, owner, field, tuple(_members(annotation, metadata)))
 
 
+def part_at(field: FieldInfo, value: Any) -> type[Part] | None:
+    """The class of the section `value` that stands in `field`; none where it is no section, or of no known kind."""
+    if not isinstance(value, Mapping):
+        return None
+    members = _members(field.annotation, field.metadata)
+    return members.get(str(value.get("kind"))) if members else _part(field.annotation)
+
+
 def field_names(owner: type[Part]) -> list[str]:
     """The names that a spec may write in a section, as it writes them; the tag last."""
     names = [field.alias or name for name, field in owner.model_fields.items()]

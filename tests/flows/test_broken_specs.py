@@ -65,6 +65,56 @@ def test_all_problems_come_at_once(project):
     assert str(refused.value.problems[0]) == "spec.yaml:3:1  sede  unknown field; did you mean `seed`?"
 
 
+TOGETHER = [
+    ("a field, the chain",
+     {"epochs: 2": "epochs: two", "window: {": "window: {from: load, "},
+     ["steps.window.from[0]", "steps.train.epochs"]),
+    ("a field, a review",
+     {"epochs: 2": "epochs: two", "when: {metric: mase": "when: {metric: rmse"},
+     ["steps.train.epochs", "steps.register.promote.when.metric"]),
+    ("the chain, a review",
+     {"  register:": "  again: {task: window, context: 3, horizon: 1, from: split}\n  register:",
+      "when: {metric: mase": "when: {metric: rmse"},
+     ["steps.again", "steps.register.promote.when.metric"]),
+    ("deep in the model, which is a forecaster all the same",
+     {"kind: lstm": "kind: lstn", "metrics: [mae, mase]": "metrics: [mae, mase, accuracy]"},
+     ["steps.train.model.layers[1].kind", "steps.evaluate.metrics[2]"]),
+    ("an empty section hides nothing",
+     {"evaluate: {metrics: [mae, mase]}": "evaluate:", "epochs: 2": "epochs: two"},
+     ["steps.train.epochs", "steps.evaluate"]),
+    ("a misspelt task is the one that was meant",
+     {"  window:": "  windoww:", "  evaluate: {": "  evaluate: {from: trian, "},
+     ["steps.windoww", "steps.evaluate.from[0]"]),
+    ("of a chain with an unknown task nothing is known",
+     {"  window:": "  cut:", "  evaluate: {": "  evaluate: {from: trian, "},
+     ["steps.cut"]),
+    ("a misspelt role is not a missing one",
+     {"target: [load]": "traget: [load]", "epochs: 2": "epochs: two"},
+     ["steps.load.roles.traget", "steps.train.epochs"]),
+    ("misspelt metrics are not the usual ones",
+     {"metrics: [mae, mase]": "metrisc: [mae, mape]", "when: {metric: mase": "when: {metric: mape"},
+     ["steps.evaluate.metrisc"]),
+    ("a wrong `from` may have meant what nobody takes",
+     {"  train:\n": "  again: {task: window, context: 3, horizon: 1, from: split}\n  train:\n    from: agian\n"},
+     ["steps.train.from[0]"]),
+    ("a wrong `from` says nothing of what it leads to",
+     {"  window:": "  augment: {from: spilt, ops: [{kind: jitter, sigma: 0.1}]}\n  window:",
+      "  normalize: {target: {kind: standard, per: series}}\n": "", "metrics: [mae, mase]": "units: normalized"},
+     ["steps.augment.from[0]"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edits", "paths"), [case[1:] for case in TOGETHER], ids=[case[0] for case in TOGETHER])
+def test_everything_that_is_known_to_be_wrong_comes_at_once_and_nothing_else(edits, paths, project):
+    text = GOOD
+    for old, new in edits.items():
+        assert text.count(old) == 1, "an edit is of one place"
+        text = text.replace(old, new)
+    with pytest.raises(SpecError) as refused:
+        check_text(text, project / "spec.yaml", "spec.yaml")
+    assert [problem.path for problem in refused.value.problems] == paths, found(refused.value)
+
+
 def test_there_are_forty_rows():
     assert len(BROKEN) >= 40
     assert {case.found_by for case in BROKEN} == {"check", "plan"}
