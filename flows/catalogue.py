@@ -9,7 +9,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from flows.spec import Spec
-from rnnlib.part import Part, families
+from rnnlib.metrics.table import METRICS
+from rnnlib.part import Part, families, parts
 
 
 class FieldEntry(NamedTuple):
@@ -34,13 +35,20 @@ def catalogue() -> list[PartEntry]:
     """Every part, by family; tasks first, then in the order in which a spec reaches them."""
     found = families(Spec)
     order = ["task", *(name for name in found if name != "task")]
-    return [entry(family, tag, part) for family in order for tag, part in found[family].items()]
+    named = [entry(family, tag, part) for family in order for tag, part in found[family].items()]
+    members = {part for family in found.values() for part in family.values()}
+    sections = [part for part in parts(Spec) if part not in members and part is not Spec]
+    metrics = [PartEntry("metric", name, _first_line(metric), ()) for name, metric in METRICS.items()]
+    return [*named, *(entry("section", part.__name__, part) for part in sections), *metrics]
 
 
 def entry(family: str, tag: str, part: type[Part]) -> PartEntry:
     """One part with its fields."""
-    summary = (part.__doc__ or "").strip().splitlines()[0]
-    return PartEntry(family, tag, summary, tuple(fields_of(part)))
+    return PartEntry(family, tag, _first_line(part), tuple(fields_of(part)))
+
+
+def _first_line(documented: object) -> str:
+    return (documented.__doc__ or "").strip().splitlines()[0]
 
 
 def fields_of(part: type[Part]) -> list[FieldEntry]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
+
+from filelock import FileLock, Timeout
 
 from tasks.store import Store
 
@@ -33,17 +36,35 @@ def clean(home: Path, older: timedelta, *, dry_run: bool = False) -> Cleaned:
     needed = needed_keys(store)
     limit = time.time() - older.total_seconds()
     steps = [path for path in _entries(store.folder) if path.name not in needed]
-    others = [*_entries(home / "work"), *_entries(home / "reports"), *_entries(home / "locks")]
-    gone = [path for path in (*steps, *others) if path.stat().st_mtime < limit]
-    removed = [Removed(path, _size(path)) for path in gone]
-    if not dry_run:
-        for path in gone:
-            if path.is_dir():
+    unfinished = [path for path in _entries(home / "work") if _written(path) < limit]
+    old = [path for path in (*steps, *(home / "reports").glob("*/*")) if path.stat().st_mtime < limit] + unfinished
+    removed = [gone for path in old if (gone := _removed(store, path, dry_run=dry_run)) is not None]
+    kept = sum(1 for path in _entries(store.folder) if path not in {gone.path for gone in removed})
+    return Cleaned(removed, kept, len(needed))
+
+
+def _removed(store: Store, path: Path, *, dry_run: bool) -> Removed | None:
+    """Removes a folder, unless a step of its key is being executed just now."""
+    size = _size(path)
+    if dry_run:
+        return Removed(path, size)
+    lock = store.lock(path.name.partition(".")[0]) if path.is_dir() else nullcontext()
+    try:
+        with lock.acquire(timeout=0) if isinstance(lock, FileLock) else lock:
+            if path.parent == store.folder:
+                store.discard(path.name)
+            elif path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink()
-    kept = sum(1 for path in _entries(store.folder) if path not in gone)
-    return Cleaned(removed, kept, len(needed))
+    except Timeout:
+        return None
+    return Removed(path, size)
+
+
+def _written(path: Path) -> float:
+    """When something was last written into a folder, however deep."""
+    return max(entry.stat().st_mtime for entry in (path, *path.rglob("*")))
 
 
 def needed_keys(store: Store) -> set[str]:

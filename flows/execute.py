@@ -1,7 +1,8 @@
 """Carries out a chain: one `execute`, whatever engine calls the steps.
 
 A step whose key is in the store is not executed. The key is a digest of the resolved section, the inputs' digests, the
-bytes of rnnlib and of the task's own file, the seed where the step draws, and what the step says it rests on.
+bytes of rnnlib and of tasks, the versions that numbers come from, the seed where the step draws, and what the step says
+it rests on.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from flows.chain import Chain, Step
@@ -71,7 +73,8 @@ def key_of(step: Step, inputs: Mapping[str, Stored], context: Context) -> str:
             "section": section.model_dump(mode="json", by_alias=True, exclude={"from_"}),
             "inputs": {slot: stored.digest for slot, stored in inputs.items()},
             "code": code_digest(*_files(section)),
-            "seed": context.seed if section.draws else None,
+            "versions": {name: version(name) for name in ("numpy", "polars", "torch")},
+            "seed": context.seed if section.draws() else None,
             "rests on": section.rests_on(context.place),
         }
     )

@@ -27,6 +27,7 @@ class Outcome:
     at_step: str | None = None
     """The step that is running; after a failure, the one that failed."""
     seconds: float = 0.0
+    home: Path | None = None
     report: Path | None = None
     tracked: Mapping[str, str] = field(default_factory=dict)
     """`run_id`, `experiment` and `uri` of the run in MLflow."""

@@ -32,6 +32,7 @@ class Record:
         """The spec as written and as resolved, and its scalars as params."""
         self._tracking = tracking
         self._outcome.tracked = tracking.where()
+        tracking.tags({"rnn.command": self._outcome.command, "rnn.spec": self._checked.shown})
         tracking.params(resolved(self._checked.spec))
         tracking.text("spec/as-written.yaml", self._checked.text)
         tracking.text("spec/resolved.yaml", rendered(self._checked.spec))

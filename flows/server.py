@@ -66,7 +66,9 @@ class EmbeddedServer:
         """What a person types, or opens, to look at the runs after they ended."""
         if not self.owned:
             return self.url.removesuffix("/api")
-        return f"PREFECT_HOME={shlex.quote(str(self.folder))} DO_NOT_TRACK=1 prefect server start"
+        return (
+            f"PREFECT_HOME={shlex.quote(str(self.folder))} PREFECT_SERVER_ANALYTICS_ENABLED=false prefect server start"
+        )
 
     def __enter__(self) -> Self:
         if self.owned:

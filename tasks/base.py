@@ -112,8 +112,6 @@ class Task(Part):
     """How often the step is tried again: more than 0 only where it reads from outside."""
     gives: ClassVar[type[Value]]
     """The type of value that this step gives."""
-    draws: ClassVar[bool] = False
-    """Whether the result rests on the spec's seed."""
 
     task: str
     from_: tuple[str, ...] = Field((), alias="from", description="the earlier steps that fill this step's inputs")
@@ -128,6 +126,10 @@ class Task(Part):
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
         """What does not fit between this step and those it rests on, found without reading any data."""
         yield from ()
+
+    def draws(self) -> bool:
+        """Whether the result rests on the spec's seed."""
+        return False
 
     def rests_on(self, place: Place) -> Any:
         """What the result rests on beyond the section, the inputs and the code, as JSON: files' digests, versions.

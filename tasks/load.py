@@ -13,7 +13,7 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import load
 from rnnlib.data.reading import Reading
 from rnnlib.data.time import shown_times
-from rnnlib.errors import Refused
+from rnnlib.errors import DataError, Refused
 from rnnlib.place import Place, fingerprint
 from tasks.base import Rows, Task, Value, Work
 from tasks.store import Stored
@@ -36,8 +36,15 @@ class Load(Reading, Task):
             raise
 
     def perform(self, _inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
-        """Writes the data set and its summary."""
+        """Writes the data set and its summary; raises `DataError` where a file is written to while it is read."""
+        before = self.rests_on(work.place)
         data = load(self, work.place)
+        if before != data.about.files:
+            changed = next(
+                name for name in {*before, *data.about.files} if before.get(name) != data.about.files.get(name)
+            )
+            rule = "a file must stay as it is while it is read, and this one changed"
+            raise DataError(f"{rule}: run it again once it is written", file=changed, at=("source", "path"))
         data.save(at)
         (at / "summary.json").write_text(json.dumps(summary(data), indent=1))
 

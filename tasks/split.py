@@ -31,7 +31,6 @@ class Split(Task):
 
     takes: ClassVar[Mapping[str, Slot]] = {"rows": Slot(Rows)}
     gives: ClassVar[type[Value]] = Parts
-    draws: ClassVar[bool] = True
 
     task: Literal["split"] = "split"
     by: Literal["time", "random", "group", "column", "files"] = Field(..., description="what decides on the part")
@@ -59,6 +58,10 @@ class Split(Task):
         fields = ("train", "validation", "test", "stratify")
         given = {name: getattr(self, name) for name in fields if getattr(self, name) not in (None, False)}
         return _METHOD.validate_python({"by": self.by, **given})
+
+    def draws(self) -> bool:
+        """Which sequences go where is drawn; rows by time are not."""
+        return self.by != "time"
 
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
         """What the roles lack for this way to split."""

@@ -47,17 +47,28 @@ class Store:
     def open(self, key: str) -> Stored | None:
         """The finished step of a key, or none. Verified: a damaged one is set aside (`<key>.damaged`) and is none."""
         at = self.folder / key
-        if not (at / MANIFEST).is_file():
+        if not at.is_dir():
             return None
         try:
             stored = Stored(path=at, digest=verified(at))
             os.utime(at)  # `rnn clean` goes by the time of the last use
             return stored
         except Damaged:
-            aside = at.with_name(f"{key}.damaged")
-            shutil.rmtree(aside, ignore_errors=True)
-            at.rename(aside)
+            self._aside(key, "damaged")
             return None
+
+    def _aside(self, key: str, why: str) -> Path | None:
+        """Gives a step another name in one move: a kill leaves it whole under one of the two, never half under its own.
+
+        None where somebody else was faster.
+        """
+        aside = self.folder / f"{key}.{why}"
+        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            (self.folder / key).rename(aside)
+        except FileNotFoundError:
+            return None
+        return aside
 
     def keep(self, key: str, write: Callable[[Path], None]) -> Stored:
         """Runs `write` on a temporary folder, seals it and gives it its name. A finished step is never overwritten."""
@@ -83,7 +94,10 @@ class Store:
         """Writes down which steps a step was made from. Beside the store: a result's digest is of its content only."""
         folder = self.home / "origins"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{key}.json").write_text(json.dumps(inputs))
+        temporary = folder / f".{key}.{os.getpid()}"
+        temporary.write_text(json.dumps(inputs))
+        _flush(temporary)
+        temporary.rename(folder / f"{key}.json")
 
     def origin(self, key: str) -> dict[str, str]:
         """The keys of the steps that a step was made from, by slot; empty where it was not written down."""
@@ -92,7 +106,8 @@ class Store:
 
     def discard(self, key: str) -> None:
         """Removes a finished step whose result no longer stands."""
-        shutil.rmtree(self.folder / key, ignore_errors=True)
+        if (aside := self._aside(key, "gone")) is not None:
+            shutil.rmtree(aside, ignore_errors=True)
 
     def work(self, key: str) -> Path:
         """A folder for what a step of this key keeps while it runs; it survives a kill."""
@@ -104,11 +119,15 @@ class Store:
         """Removes the working folder of a key whose step is complete."""
         shutil.rmtree(self.home / "work" / key, ignore_errors=True)
 
-    def alone(self, key: str, say: Callable[[str], None]) -> AbstractContextManager[Any]:
-        """A lock on a key: of two processes that need the same step, the second waits, says why, and then finds it."""
+    def lock(self, key: str) -> FileLock:
+        """The lock that a process holds while it executes the step of a key."""
         folder = self.home / "locks"
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{key}.lock")
+        return FileLock(folder / f"{key}.lock")
+
+    def alone(self, key: str, say: Callable[[str], None]) -> AbstractContextManager[Any]:
+        """A lock on a key: of two processes that need the same step, the second waits, says why, and then finds it."""
+        lock = self.lock(key)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -163,11 +182,12 @@ def digest_of(value: Any) -> str:
 
 @cache
 def code_digest(*modules: str) -> str:
-    """Digest of the bytes of rnnlib and of the given files: results are not reused across changed code."""
+    """Digest of the bytes of rnnlib, of tasks, and of the given files: results are not reused across changed code."""
     import rnnlib
 
     digest = hashlib.sha256()
-    for file in (*sorted(Path(rnnlib.__file__).parent.rglob("*.py")), *map(Path, sorted(modules))):
+    ours = [*Path(rnnlib.__file__).parent.rglob("*.py"), *Path(__file__).parent.rglob("*.py")]
+    for file in (*sorted(ours), *map(Path, sorted(modules))):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -42,12 +42,15 @@ class Train(Training, Task):
 
     takes: ClassVar[Mapping[str, Slot]] = {"data": Slot(Parts)}
     gives: ClassVar[type[Value]] = Predictor
-    draws: ClassVar[bool] = True
 
     task: Literal["train"] = "train"
     seed: int | None = Field(
         None, ge=0, lt=2**63, description="what this training draws from; the spec's seed where it is left out"
     )
+
+    def draws(self) -> bool:
+        """Weights, the order of examples, dropout and augmentation are drawn."""
+        return True
 
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
         """What does not fit between the model and the steps before it."""

@@ -29,18 +29,28 @@ def list_models(json: AsJson = False) -> None:
                 model["name"],
                 str(len(model["versions"])),
                 ", ".join(f"{alias} → {version}" for alias, version in model["aliases"].items()),
-                _latest(model),
+                _headline(model),
             )
             for model in models
         ]
-        table("", ["model", "versions", "aliases", "scores of the latest version"], rows)
+        table("", ["model", "versions", "aliases", "test scores"], rows)
 
 
-def _latest(model: dict[str, Any]) -> str:
+def _headline(model: dict[str, Any]) -> str:
+    """The scores of the versions that carry an alias; of the latest where none does."""
     from flows.cli.printing import number
 
-    versions = model["versions"]
-    return ", ".join(f"{name} {number(value)}" for name, value in versions[-1]["scores"].items()) if versions else ""
+    carried = set(model["aliases"].values())
+    named = [version for version in model["versions"] if str(version["version"]) in carried] or model["versions"][-1:]
+    return "; ".join(
+        f"version {version['version']}: "
+        + ", ".join(f"{name} {number(value)}" for name, value in version["scores"].items())
+        for version in named
+    )
+
+
+def _date(written: str) -> str:
+    return written[:16].replace("T", " ")
 
 
 @app.command()
@@ -60,9 +70,11 @@ def show(name: Annotated[str, typer.Argument(help="the model's name")], json: As
             str(version["version"]),
             ", ".join(version["aliases"]),
             ", ".join(f"{metric} {number(value)}" for metric, value in version["scores"].items()),
-            "\n".join(f"{key}: {value}" for key, value in version["tags"].items()),
+            _date(version["created"]),
+            str(version["run_id"] or ""),
         )
         for version in model["versions"]
     ]
-    table("", ["version", "aliases", "test scores", "tags"], rows)
+    table("", ["version", "aliases", "test scores", "made", "MLflow run"], rows)
+    say("tags and digests: --json")
     say(f"\nrnn predict models:/{name}@champion new.csv -o out.parquet")

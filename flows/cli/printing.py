@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from rnnlib.errors import Refused
 
-out = Console(highlight=False, soft_wrap=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 10_000)  # a pipe has no width to keep to
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -46,6 +46,8 @@ def run_and_show(spec: Path, sets: Sequence[str], *, inline: bool, json: bool) -
                 outcome = run(checked, engine=engine, progress=engine.progress, done=engine.done, command=command)
                 engine.link(_links(outcome))
                 look = server.to_look
+            if outcome.at_step is not None:
+                shown.failed(outcome.at_step)
     if json:
         as_json(_facts(outcome))
     else:
@@ -76,6 +78,11 @@ class Shown:
     def __exit__(self, *_ended: object) -> None:
         self._bar.stop()
 
+    def failed(self, step: str) -> None:
+        """The line of the step that ended the run."""
+        if not self._quiet:
+            out.print(Text("✗ ", style="red") + Text(step))
+
     def progress(self) -> Any:
         """Where the steps tell how far they are."""
         from flows.execute import Progress as Told
@@ -90,7 +97,7 @@ class Shown:
             how = duration(done.seconds) if done.executed else "kept"
             mark = Text("✓ ", style="green") if done.executed else Text("= ", style="dim")
             line = mark + Text(f"{done.name:<14}{how:>10}  {_summary(done)}")
-            out.print(line, no_wrap=True, overflow="ellipsis", soft_wrap=not out.is_terminal)
+            out.print(line, no_wrap=True, overflow="ellipsis")
 
     def _advance(self, step: str, done: int, total: int, note: str) -> None:
         if step not in self._running:
@@ -111,7 +118,7 @@ def show(outcome: Outcome, prefect: str | None = None) -> None:
     for name, scores in outcome.scores:
         _scores(name if len(outcome.scores) > 1 else "", scores)
     for version in outcome.versions:
-        say(f"registered: {version['name']} version {version['version']}; {version['reason']}")
+        say(f"registered: {version['name']} version {version['version']}; {_verdict(version)}")
     say()
     if outcome.report is not None:
         say(f"report   {outcome.report}")
@@ -121,9 +128,32 @@ def show(outcome: Outcome, prefect: str | None = None) -> None:
     if prefect:
         say(f"Prefect  to look: {prefect}")
     for version in outcome.versions:
-        say(f"predict  rnn predict models:/{version['name']}/{version['version']} NEW.csv -o out.parquet")
+        say(
+            f"predict  {_elsewhere(outcome)}rnn predict models:/{version['name']}/{version['version']} NEW.csv -o out.parquet"
+        )
     ended = {"finished": "finished", "failed": "failed", "killed": "interrupted"}[outcome.status]
     say(f"{outcome.name} {ended} after {duration(outcome.seconds)}")
+
+
+def _elsewhere(outcome: Outcome) -> str:
+    """What makes a command that is typed here look into the home of the run, where that is another one."""
+    from flows.home import home_at, project_root
+
+    here = home_at(project_root())
+    return "" if outcome.home in (None, here) else f"RNN_HOME={shlex.quote(str(outcome.home))} "
+
+
+def _verdict(version: dict[str, Any]) -> str:
+    """What the gate said, and where the alias is now."""
+    if version["promoted"] is None:
+        return str(version["reason"])
+    if version["promoted"]:
+        return f"`{version['alias']}` is now this version: {version['reason']}"
+    champion = version.get("champion") or {}
+    stays = (
+        f"`{version['alias']}` stays at version {champion['version']}" if champion.get("version") else "no alias moved"
+    )
+    return f"the gate refused, {stays}: {version['reason']}"
 
 
 def _scores(name: str, scores: dict[str, Any]) -> None:

@@ -32,8 +32,10 @@ def predict(
     """Predict with a registered model: raw columns in, data units out."""
     from flows.cli.printing import out, say
     from flows.predict import predict as predicted
-    from flows.predict import write
+    from flows.predict import writable, write
 
+    if output is not None:
+        writable(output)
     frame = predicted(model, data)
     if output is None:
         out.print(frame.write_csv(), soft_wrap=True, end="")

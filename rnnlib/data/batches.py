@@ -88,7 +88,7 @@ class _Source:
             drawn=_drawn(data) if examples.horizon else [],
             at_most=None if data.about.missing is None else data.about.missing.get("at_most"),
             observed=_tensor(_observed(data)) if examples.horizon else None,
-            absent=None if data.absent is None or not examples.horizon else _tensor(data.absent),
+            absent=None if data.absent is None or not examples.horizon else _tensor(np.ascontiguousarray(data.absent)),
             static=None if static is None else _tensor(static),
             label=_label(data, examples.sequence, classes) if labelled else None,
         )
@@ -194,7 +194,7 @@ def _label(
 
 
 def _observed(data: DataSet) -> Bool[ndarray, "rows columns"]:
-    return ~np.isnan(data.raw) if data.observed is None else data.observed
+    return np.ascontiguousarray(~np.isnan(data.raw) if data.observed is None else data.observed)
 
 
 def _tensor(array: Shaped[ndarray, "lines columns"]) -> Shaped[Tensor, "lines columns"]:

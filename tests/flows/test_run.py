@@ -83,6 +83,27 @@ def test_only_what_hangs_on_a_change_is_executed(project):
     assert executed(stays) == ["load"], "another section, the same content: the change stops there"
 
 
+def test_a_file_that_changes_while_it_is_read_is_refused(project, monkeypatch):
+    """Its old digest would stand for its new rows."""
+    from tasks import load as task
+
+    def written_meanwhile(section, place):
+        data = original(section, place)
+        return data.with_about(files={**data.about.files, "waves.csv": "another digest"})
+
+    original = task.load
+    monkeypatch.setattr(task, "load", written_meanwhile)
+    outcome = run(check(project / "waves.yaml"))
+    assert outcome.status == "failed"
+    assert "must stay as it is while it is read" in outcome.error
+    assert executed(outcome) == []
+
+
+def test_the_seed_counts_only_where_it_draws(project):
+    run(check(project / "demo.yaml"))
+    assert executed(run(check(project / "demo.yaml", ["seed=9"]))) == ["train", "evaluate", "register"]
+
+
 def test_changed_code_computes_anew(project, monkeypatch):
     spec = project / "waves.yaml"
     run(check(spec))

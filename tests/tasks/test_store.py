@@ -96,3 +96,21 @@ def test_the_second_waits_and_says_why(tmp_path):
 def test_a_digest_does_not_depend_on_the_order_of_keys():
     assert digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1})
     assert digest_of({"a": 1}) != digest_of({"a": 2})
+
+
+def test_a_removal_that_was_cut_short_blocks_nothing(tmp_path):
+    """A folder without its manifest, as an interrupted removal leaves it, is set aside and computed again."""
+    store = Store(tmp_path)
+    path = store.keep("key", write_one).path
+    (path / "manifest.json").unlink()
+    assert store.open("key") is None
+    assert store.keep("key", write_one).digest
+
+
+def test_a_discarded_step_is_gone(tmp_path):
+    store = Store(tmp_path)
+    store.keep("key", write_one)
+    store.discard("key")
+    assert store.open("key") is None
+    assert list(store.folder.iterdir()) == []
+    store.discard("key")
