@@ -128,9 +128,8 @@ def show(outcome: Outcome, prefect: str | None = None) -> None:
     if prefect:
         say(f"Prefect  to look: {prefect}")
     for version in outcome.versions:
-        say(
-            f"predict  {_elsewhere(outcome)}rnn predict models:/{version['name']}/{version['version']} NEW.csv -o out.parquet"
-        )
+        model = f"models:/{version['name']}/{version['version']}"
+        say(f"predict  {_elsewhere(outcome)}rnn predict {model} NEW.csv -o out.parquet")
     ended = {"finished": "finished", "failed": "failed", "killed": "interrupted"}[outcome.status]
     say(f"{outcome.name} {ended} after {duration(outcome.seconds)}")
 

@@ -88,7 +88,7 @@ class _Source:
             drawn=_drawn(data) if examples.horizon else [],
             at_most=None if data.about.missing is None else data.about.missing.get("at_most"),
             observed=_tensor(_observed(data)) if examples.horizon else None,
-            absent=None if data.absent is None or not examples.horizon else _tensor(np.ascontiguousarray(data.absent)),
+            absent=None if data.absent is None or not examples.horizon else _tensor(data.absent),
             static=None if static is None else _tensor(static),
             label=_label(data, examples.sequence, classes) if labelled else None,
         )
@@ -194,7 +194,7 @@ def _label(
 
 
 def _observed(data: DataSet) -> Bool[ndarray, "rows columns"]:
-    return np.ascontiguousarray(~np.isnan(data.raw) if data.observed is None else data.observed)
+    return ~np.isnan(data.raw) if data.observed is None else data.observed
 
 
 def _tensor(array: Shaped[ndarray, "lines columns"]) -> Shaped[Tensor, "lines columns"]:
@@ -202,6 +202,8 @@ def _tensor(array: Shaped[ndarray, "lines columns"]) -> Shaped[Tensor, "lines co
 
     torch wants memory that may be written to: a read-only map of a file is mapped once more, copy on write.
     """
+    if not array.flags.c_contiguous:
+        return torch.from_numpy(np.ascontiguousarray(array))
     if array.flags.writeable:
         return torch.from_numpy(array)
     memory: object = array.base
