@@ -102,7 +102,10 @@ class _Compiler:
 
     def _asked_for(self, name: str, section: Task) -> dict[str, str]:
         filled: dict[str, str] = {}
-        for position, source in enumerate(section.__dict__.get("from_", ())):
+        if "from_" not in section.__dict__:
+            self.unfilled.add(name)
+            return {}
+        for position, source in enumerate(section.from_):
             if source not in self._gives:
                 hint = difflib.get_close_matches(source, self._gives, 1)
                 better = f"did you mean `{hint[0]}`?" if hint else f"earlier steps: {', '.join(self._gives) or 'none'}"
@@ -135,7 +138,9 @@ class _Compiler:
 
     def untaken(self) -> Iterator[Complaint]:
         """Values that nobody takes, though they are no end in themselves; a wrong `from` may have meant them."""
-        if any(complaint.at for complaint in self.complaints):
+        if any(complaint.at for complaint in self.complaints) or any(
+            "from_" not in vars(s.section) for s in self.steps
+        ):
             return
         taken = {source for step in self.steps for source in step.inputs.values()}
         for name, value in self._gives.items():
