@@ -70,9 +70,14 @@ class Record:
             own.end("FINISHED")
 
     def end(self, tracking: Tracking) -> None:
-        """The report, whatever ended the run."""
+        """The report and its pictures, whatever ended the run."""
+        from flows.report import plots
+        from flows.report_facts import facts_of
+
         self._outcome.report = self._write_report(str(tracking.run_id))
         tracking.artifact(self._outcome.report, "report")
+        for name, svg in plots(facts_of(self._checked, self._outcome, self._started)):
+            tracking.text(f"plots/{name}", svg)
         tracking.flush()
         note = {"tracked": dict(self._outcome.tracked), "report": str(self._outcome.report)}
         if self._outcome.status == "finished":

@@ -42,6 +42,7 @@ def run(
     """
     outcome = Outcome(checked.spec.name, command=command or f"rnn run {checked.shown}")
     record = Record(home_of(checked.place.root), checked, outcome)
+    outcome.home = record.home
     started = time.monotonic()
     try:
         with interruptible(), _run_in(record, checked, outcome, progress or Progress()) as context:
@@ -85,7 +86,10 @@ def _run_in(record: Record, checked: Checked, outcome: Outcome, progress: Progre
             outcome.broke(checked, traceback.format_exc())
             raise
         finally:
-            record.end(tracking)
+            try:
+                record.end(tracking)
+            except Exception:  # a report that cannot be written hides nothing of what went wrong before
+                outcome.unreported(checked, traceback.format_exc())
 
 
 def _calling(context: Context, outcome: Outcome, record: Record, done: Callable[[Done], None]) -> Call:

@@ -2,5 +2,6 @@
 
 from flows.report.facts import RunFacts, StepFacts
 from flows.report.page import write_report
+from flows.report.plots import plots
 
-__all__ = ["RunFacts", "StepFacts", "write_report"]
+__all__ = ["RunFacts", "StepFacts", "plots", "write_report"]

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from mlflow import MlflowClient
@@ -48,7 +50,12 @@ def test_from_raw_data_to_a_registered_model(project, home):  # noqa: F811
     assert [metric.step for metric in history] == [1, 2]
     assert tracked.inputs.dataset_inputs, "the data is an input of the run"
     artifacts = {entry.path for entry in mlflow_client(home).list_artifacts(outcome.tracked["run_id"])}
-    assert {"spec", "report", "environment", "scores"} <= artifacts
+    assert {"spec", "report", "environment", "scores", "plots"} <= artifacts
+    plots = mlflow_client(home).list_artifacts(outcome.tracked["run_id"], "plots")
+    assert {"plots/train-1.svg", "plots/evaluate-1.svg", "plots/data-1.svg"} <= {entry.path for entry in plots}
+    svg = Path(mlflow_client(home).download_artifacts(outcome.tracked["run_id"], "plots/train-1.svg")).read_text()
+    assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "var(" not in svg, "a file of its own knows no colours of the page"
 
     page = outcome.report.read_text()
     assert "demo" in page
