@@ -10,7 +10,7 @@ import polars as pl
 from flows.starter.columns import Guess, listed, moments
 from flows.starter.facts import facts_of
 from flows.starter.forecast import forecast
-from flows.starter.labelled import labelled, named_label, only_label
+from flows.starter.labelled import labelled, named_label, only_label, possible_labels
 from flows.starter.reading import source_for
 from flows.starter.writing import written
 from rnnlib.errors import DataError, Refused
@@ -27,8 +27,10 @@ def starter_spec(data_file: Path, *, spec: Path, target: str | None = None, labe
     """
     if target is not None and label is not None:
         raise Refused("a spec answers one question: give --target for a forecast or --label for a class, not both")
+    if not data_file.is_file():
+        raise DataError("there is no such file: check the path", file=str(data_file))
     path = Path(os.path.relpath(data_file.resolve(), spec.resolve().parent)).as_posix()
-    file = Place.of(spec).files(_literal(path))[0]
+    file = Place.of(spec).files(_literal(path))[0]._replace(shown=str(data_file))
     source = source_for(path, file)
     frame = source.read_files([file])
     if frame.height == 0:
@@ -48,7 +50,7 @@ def _guess(frame: pl.DataFrame, file: str, target: str | None, label: str | None
         return labelled(frame, file, label)
     if not moments(frame) and (label := only_label(frame)):
         return labelled(frame, file, label)
-    return forecast(frame, file, None)
+    return forecast(frame, file, None, labels=possible_labels(frame))
 
 
 def _literal(path: str) -> str:

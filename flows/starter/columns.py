@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flows.starter.written_times import patterns_of
 from rnnlib.data.delimited import as_numbers
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
@@ -31,6 +32,10 @@ class Guess:
     unused: dict[str, str]
     classes: int | None = None
     """How many classes the label has; none where it is a number, or where there is no label."""
+    time_format: str | None = None
+    """How the times are written, where that is not ISO 8601."""
+    labels: tuple[str, ...] = ()
+    """Columns of a forecast's data that a class might be meant by."""
 
 
 def is_number(column: pl.Series) -> bool:
@@ -90,8 +95,9 @@ def _pairs(frame: pl.DataFrame, column: str, key: str) -> pl.DataFrame:
 
 
 def moments(frame: pl.DataFrame) -> list[str]:
-    """The columns that may be the time: dates and date-times first, then step indices."""
+    """The columns that may be the time: dates and date-times first, then those in other forms, then step indices."""
     dated = [column.name for column in frame if is_moment(column)]
+    dated = dated or [column.name for column in frame if patterns_of(column)]
     return dated or [column.name for column in frame if is_counter(column)]
 
 
@@ -99,6 +105,11 @@ def listed(names: Sequence[str]) -> str:
     """Names as a message lists them."""
     shown = ", ".join(f"`{name}`" for name in names[:12])
     return f"{shown} and {len(names) - 12} more" if len(names) > 12 else shown or "none"
+
+
+def for_a_class(labels: Sequence[str]) -> str:
+    """What to say where a class of each sample is meant; nothing where no column could be one."""
+    return f"for a class, name it: --label {labels[0]}" if labels else ""
 
 
 def _spells_numbers(column: pl.Series) -> bool:

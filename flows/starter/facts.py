@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from flows.starter.columns import Guess
+from flows.starter.columns import Guess, for_a_class
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
@@ -42,7 +43,13 @@ def facts_of(frame: pl.DataFrame, guess: Guess, file: str) -> Facts:
     whole = Missing(fill="none", otherwise="mask")
     roles = guess.roles
     data = frame_to_dataset(
-        frame, roles, file=file, missing=whole, unsorted="sort", duplicates="mean" if roles.time else "refuse"
+        frame,
+        roles,
+        file=file,
+        missing=whole,
+        unsorted="sort",
+        duplicates="mean" if roles.time else "refuse",
+        time_format=guess.time_format,
     )
     axis = data.about.time
     every = axis.every if axis is not None and axis.kind != "integer" else None
@@ -57,14 +64,15 @@ def facts_of(frame: pl.DataFrame, guess: Guess, file: str) -> Facts:
         duplicates=data.about.repairs.get("duplicate rows", 0),
         rarest=int(data.sequences["label"].value_counts()["count"].to_numpy().min()) if guess.classes else 0,
     )
-    _refuse_small(facts, roles, file)
+    _refuse_small(facts, roles, file, guess.labels)
     return facts
 
 
-def _refuse_small(facts: Facts, roles: Roles, file: str) -> None:
+def _refuse_small(facts: Facts, roles: Roles, file: str, labels: Sequence[str]) -> None:
     if roles.target and facts.shortest < _FEWEST_ROWS:
         rule = f"a series needs at least {_FEWEST_ROWS} rows to be trained on and tested"
-        raise DataError(f"{rule}, the shortest has {facts.shortest}: leave short series out", file=file)
+        remedy = for_a_class(labels) or "leave short series out"
+        raise DataError(f"{rule}, the shortest has {facts.shortest}: {remedy}", file=file)
     if roles.label and facts.sequences < _FEWEST_SAMPLES:
         rule = f"at least {_FEWEST_SAMPLES} samples are needed to train and test"
         raise DataError(f"{rule}, there are {facts.sequences}: add some", file=file, column=roles.sample)

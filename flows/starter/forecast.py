@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import polars as pl
 
-from flows.starter.columns import Guess, constant_within, is_constant, is_key, is_number, listed, moments, repeats
+from flows.starter.columns import TIMES, Guess, constant_within, is_constant, is_number, listed, moments
+from flows.starter.series import series_of
+from flows.starter.targets import refuse_as_target, target_of
+from flows.starter.written_times import time_format
+from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
+from rnnlib.data.time import read_times
 from rnnlib.errors import DataError
 
-_TARGETS = ("y", "target", "value")
-_TWICE = 0.01
-"""The largest share of rows that are taken for duplicates."""
 
-
-def forecast(frame: pl.DataFrame, file: str, target: str | None) -> Guess:
-    """The roles of a forecast of `target`, or of the column that must be meant.
+def forecast(frame: pl.DataFrame, file: str, target: str | None, labels: tuple[str, ...] = ()) -> Guess:
+    """The roles of a forecast of `target`, or of the column that must be meant; `labels` could be meant instead.
 
     Raises `DataError` where no column holds times, where nothing tells series apart, or where several columns could be
     what is asked for.
     """
     time = _time(frame, file, target)
-    series = _series(frame, file, time, target)
+    series = series_of(frame, file, time, target)
     numbers = [column.name for column in frame if is_number(column) and column.name not in (time, series)]
-    target = _target(frame, file, [name for name in numbers if target in (None, name)], asked=target)
+    if target is None:
+        target = target_of(frame, file, numbers, labels)
+    else:
+        refuse_as_target(frame, file, target)
     unused = {
         name: reason
         for name in frame.columns
@@ -37,12 +41,13 @@ def forecast(frame: pl.DataFrame, file: str, target: str | None) -> Guess:
         past=tuple(name for name in covariates if name not in ahead),
         future=tuple(ahead),
     )
-    return Guess(roles, unused)
+    return Guess(roles, unused, time_format=time_format(frame[time], file), labels=labels)
 
 
 def _time(frame: pl.DataFrame, file: str, target: str | None) -> str:
     found = [name for name in moments(frame) if name != target]
     if not found:
+        _refuse_misread(frame, file, target)
         rule = "a forecast needs a column of times (dates, or whole numbers called `time`, `date`, `step`, …)"
         raise DataError(
             f"{rule}, the columns are {listed(frame.columns)}: rename one, or name a class: --label", file=file
@@ -50,35 +55,11 @@ def _time(frame: pl.DataFrame, file: str, target: str | None) -> str:
     return next((name for name in found if not frame[name].is_duplicated().any()), found[0])
 
 
-def _series(frame: pl.DataFrame, file: str, time: str, target: str | None) -> str | None:
-    """The column that tells apart the rows of one time, the one with the fewest values; none where times differ.
-
-    Where nothing tells them apart and they are few, they are taken for rows that came twice.
-    """
-    if not repeats(frame, [time]):
-        return None
-    keys = [column.name for column in frame if is_key(column) and column.name not in (time, target)]
-    telling = [name for name in keys if not repeats(frame, [name, time]) and repeats(frame, [name])]
-    if not telling and frame.height - frame[time].n_unique() <= _TWICE * frame.height:
-        return None
-    if not telling:
-        again = int(frame[time].is_duplicated().arg_true()[0])
-        rule = f"the time {frame[time][again]} comes more than once, and no column names the series of a row"
-        remedy = "add one, or keep one row for each time"
-        raise DataError(f"{rule}: {remedy}", file=file, column=time, row=again + 1)
-    return min(telling, key=lambda name: (frame[name].dtype.is_integer(), frame[name].n_unique()))
-
-
-def _target(frame: pl.DataFrame, file: str, numbers: list[str], asked: str | None) -> str:
-    varying = [name for name in numbers if not is_constant(frame[name])]
-    by_name = [name for name in varying if name.lower() in _TARGETS]
-    if len(found := by_name or varying) == 1:
-        return found[0]
-    if not varying:
-        whose = f"`{asked}` has none" if asked else f"the columns are {listed(frame.columns)}"
-        raise DataError(f"what is forecast are numbers that are not all the same, {whose}: check the file", file=file)
-    rule = f"any of {listed(varying)} could be what is to be forecast"
-    raise DataError(f"{rule}: name it, say --target {varying[0]}", file=file)
+def _refuse_misread(frame: pl.DataFrame, file: str, target: str | None) -> None:
+    """Raises `DataError` for the value that keeps a column with a time's name from being one."""
+    for column in frame:
+        if column.name.lower() in TIMES and column.name != target:
+            read_times(SourceColumn(column, Origin((file,)), ()), None, None)
 
 
 def _useless(frame: pl.DataFrame, name: str, series: str | None, numbers: list[str]) -> str | None:

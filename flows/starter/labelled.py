@@ -28,13 +28,18 @@ def named_label(frame: pl.DataFrame) -> str | None:
 
 def only_label(frame: pl.DataFrame) -> str | None:
     """The one column that is a class of every sample, whatever it is called; none where there is no or another one."""
-    found = [
+    found = possible_labels(frame)
+    return found[0] if len(found) == 1 else None
+
+
+def possible_labels(frame: pl.DataFrame) -> tuple[str, ...]:
+    """The columns that are a class of every sample, whatever they are called."""
+    return tuple(
         column.name
         for column in frame
         if is_class(column)
         and any(column.n_unique() < frame[sample].n_unique() for sample in _samples(frame, column.name))
-    ]
-    return found[0] if len(found) == 1 else None
+    )
 
 
 def labelled(frame: pl.DataFrame, file: str, label: str) -> Guess:

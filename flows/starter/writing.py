@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from flows.starter.columns import Guess
 from flows.starter.facts import Facts
 from flows.starter.spelling import list_text, mapping_of, quoted, source_text
 from rnnlib.data.sources import Source
+from rnnlib.place import Place
 
 _WIDTH = 56
 
@@ -34,8 +36,10 @@ def _beside(line: Line) -> str:
 
 
 def _head(spec: Path, source: Source) -> Iterator[Line]:
-    if (spec.parent / "schema.json").is_file():
-        yield Line("# yaml-language-server: $schema=schema.json")
+    schemas = (spec.parent / "schema.json", Place.of(spec).root / "pipelines" / "schema.json")
+    if schema := next((file for file in schemas if file.is_file()), None):
+        shown = Path(os.path.relpath(schema.resolve(), spec.resolve().parent)).as_posix()
+        yield Line(f"# yaml-language-server: $schema={shown}")
     yield Line(
         f"# A first spec for {quoted(Path(source.path).name)}, guessed from its columns. Read it, correct it, then"
     )
@@ -64,12 +68,14 @@ def _load(source: Source, guess: Guess, facts: Facts) -> Iterator[Line]:
         yield Line(f"      label: {quoted(roles.label)}", f"{kinds}; {facts.sequences:,} samples")
     for column, reason in guess.unused.items():
         yield Line(f"      # not used: {quoted(column)} ({reason})")
+    if guess.time_format:
+        yield Line(f"    time_format: {quoted(guess.time_format)}", "how the times are written")
     if facts.every and roles.target:
         yield Line(f"    every: {facts.every}", f"{_rows(facts)}; the step that most rows have")
     if facts.unsorted:
         yield Line("    unsorted: sort", "the rows are not in the order of their times")
     if facts.duplicates:
-        yield Line("    duplicates: mean", f"{facts.duplicates:,} rows share their time with another one")
+        yield Line("    duplicates: mean", f"{_repeated(facts)} with another one")
     if facts.missing:
         policy = "{fill: interpolate, otherwise: mask}"
         yield Line(f"    missing: {policy}", f"{facts.missing:,} values are not there; filled within each part only")
@@ -151,10 +157,16 @@ def _reach(facts: Facts, context: int, horizon: int) -> str:
     return f"reads {context} rows, forecasts the next {horizon}" + (f" ({facts.every} each)" if facts.every else "")
 
 
+def _repeated(facts: Facts) -> str:
+    rows = "1 row shares its" if facts.duplicates == 1 else f"{facts.duplicates:,} rows share their"
+    return f"{rows} {'time' if facts.sequences == 1 else 'series and time'}"
+
+
 def _rows(facts: Facts) -> str:
     if facts.sequences == 1:
         return f"{facts.longest:,} rows"
-    return f"{facts.sequences:,} series of {facts.shortest:,} to {facts.longest:,} rows"
+    lengths = f"{facts.shortest:,} to {facts.longest:,}" if facts.shortest < facts.longest else f"{facts.longest:,}"
+    return f"{facts.sequences:,} series of {lengths} rows"
 
 
 def _name(spec: Path) -> str:

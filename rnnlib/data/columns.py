@@ -12,6 +12,7 @@ from rnnlib.data.delimited import as_numbers
 from rnnlib.data.origin import SourceColumn
 
 LARGEST = float(np.finfo(np.float32).max)
+_DECIMAL_COMMA = r"^\s*[+-]?[\d.]*,\d+\s*$"
 PARTS = {part.name: int(part) for part in (PartOf.train, PartOf.validation, PartOf.test)}
 
 
@@ -35,6 +36,8 @@ def numbers(column: SourceColumn) -> Float64[ndarray, " rows"]:
     if values.dtype == pl.String:
         values = as_numbers(values)
         wrong = values.is_null() & column.values.is_not_null()
+        comma = wrong & column.values.str.contains(_DECIMAL_COMMA).fill_null(False)
+        column.refuse_where(comma, "a number has a decimal point, not a decimal comma (write the file with `1.5`)")
         column.refuse_where(wrong, "expected a number (texts that mean a missing one belong in `source.null_values`)")
     elif not (values.dtype.is_numeric() or values.dtype in (pl.Boolean, pl.Null)):
         raise column.error(f"expected numbers: received {column.shown(0)} of type {values.dtype}", 0)

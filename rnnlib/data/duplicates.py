@@ -17,7 +17,11 @@ Duplicates = Literal["refuse", "first", "last", "mean"]
 
 
 def without_duplicates(
-    rows: Rows, time: SourceColumn, duplicates: Duplicates, official: Int8[ndarray, " source_rows"] | None
+    rows: Rows,
+    time: SourceColumn,
+    key: SourceColumn | None,
+    duplicates: Duplicates,
+    official: Int8[ndarray, " source_rows"] | None,
 ) -> tuple[Rows, int]:
     """Sorted sequences with one row for each time, and how many rows fell away.
 
@@ -29,7 +33,9 @@ def without_duplicates(
     first, second = rows.source[again - 1], rows.source[again]
     if duplicates == "refuse":
         rule = f"a sequence has one row for each time: {time.shown(int(second[0]))} comes again, first"
-        remedy = "keep one with `duplicates: first`, `last` or `mean`"
+        unless_series = "" if key else "name the column that tells the series apart as `series`, or "
+        spec = f"{unless_series}keep one with `duplicates: first`, `last` or `mean`"
+        remedy = time.remedy(spec=spec, rows="keep one row for each time")
         raise time.error(f"{rule} {time.place(int(first[0]))}; {remedy}", int(second[0]))
     if official is not None and (apart := np.flatnonzero(official[first] != official[second])).size:
         one, other = int(first[apart[0]]), int(second[apart[0]])

@@ -42,7 +42,7 @@ def grid(times: Rows, offsets: Offsets, step: Step, zone: str | None) -> Grid:
     """The grid of sorted sequences, none of them empty. In a zone, days and weeks are counted on its calendar."""
     first = times[offsets[:-1]]
     if step.months:
-        return _Months(first, _last_day(times, offsets, zone), step.months, zone)
+        return _Months(first, _day(times, offsets, zone), step.months, zone)
     if zone is not None and step.unit in ("d", "w"):
         return _Days(first, step.size // DAY, zone)
     return _Fixed(first, step.size)
@@ -100,8 +100,12 @@ class _Months(Grid):
         return _located((_first_day(month) + day - 1) * DAY + clock_0[sequence], self.zone)
 
 
-def _last_day(times: Rows, offsets: Offsets, zone: str | None) -> Sequences:
-    return np.maximum.reduceat(_calendar(wall(times, zone))[1], offsets[:-1])
+def _day(times: Rows, offsets: Offsets, zone: str | None) -> Sequences:
+    """The first row's day of the month; where its month ends with it, the latest day of any row."""
+    month, day, _ = _calendar(wall(times, zone))
+    first = offsets[:-1]
+    ends = day[first] == _length(month[first])
+    return np.where(ends, np.maximum.reduceat(day, first), day[first])
 
 
 def _calendar(walls: Rows) -> tuple[Rows, Rows, Rows]:

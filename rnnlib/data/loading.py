@@ -81,7 +81,7 @@ def frame_to_dataset(
 
     Raises `DataError`.
     """
-    origin = Origin.of(file)
+    origin = Origin.of(file, trained=expected is not None)
     if frame.height == 0:
         raise origin.whole("there is no row: the file needs a header and rows")
     if expected is not None:
@@ -127,8 +127,8 @@ def _ordered(
     """Sequences in the order of their times, one row for each; and what was repaired for that."""
     if table.time is None:
         return rows, {"rows moved": moved(rows.source)}
-    rows, sorted_ = in_order(rows, table.time, unsorted)
-    rows, dropped = without_duplicates(rows, table.time, duplicates, official)
+    rows, sorted_ = in_order(rows, table.time, table.key, unsorted)
+    rows, dropped = without_duplicates(rows, table.time, table.key, duplicates, official)
     return rows, {"rows moved": sorted_, "duplicate rows": dropped}
 
 
@@ -180,7 +180,11 @@ def _refuse_missing(rows: Rows, table: Table, missing: Missing | None, expected:
     for position, column in enumerate(table.value_columns):
         in_table = np.zeros(len(column.values), bool)
         in_table[rows.source[wrong[:, position]]] = True
-        column.refuse_where(in_table, "a value is missing: complete the data, or say with `missing` what becomes of it")
+        remedy = column.remedy(
+            spec="complete the data, or say with `missing` what becomes of it",
+            rows="complete the rows, or train again with `missing` in the spec's `load`",
+        )
+        column.refuse_where(in_table, f"a value is missing: {remedy}")
 
 
 def _ahead(rows: Rows, targets: int) -> Bool[ndarray, " rows"]:

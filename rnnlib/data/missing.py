@@ -146,5 +146,5 @@ def _refuse(
     which = int(sequence[row])
     where = f"row {row - int(offsets[which]) + 1} of sequence {keys[which] if keys else which + 1}"
     rule = f"{int(left.sum())} missing values are left after filling, the first in {where}"
-    remedy = "raise `missing.at_most`, take `fill: constant`, or allow them with `otherwise: mask`"
+    remedy = "complete the rows, or train with a greater `missing.at_most`, `fill: constant` or `otherwise: mask`"
     raise DataError(f"{rule}: {remedy}", column=columns[column] if columns else None, at=("missing",))

@@ -19,15 +19,17 @@ class Origin:
 
     files: tuple[str, ...]
     of_row: Int16[ndarray, " rows"] | None = None
+    trained: bool = False
+    """Whether they are new rows for a trained model: then no word in a spec changes what becomes of them."""
 
     @classmethod
-    def of(cls, file: str | pl.Series) -> Origin:
+    def of(cls, file: str | pl.Series, *, trained: bool = False) -> Origin:
         """From one name, or from a column with the name of every row's file (rows of a file stand together)."""
         if isinstance(file, str):
-            return cls((file,))
+            return cls((file,), trained=trained)
         names = file.unique(maintain_order=True).cast(pl.String)
         codes = file.cast(pl.String).cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int16)
-        return cls(tuple(names), codes)
+        return cls(tuple(names), codes, trained)
 
     def error(self, message: str, column: str, row: int, at: Location = ()) -> DataError:
         """The error of one row, counted from 0 over all files; `at` is the place inside the section `load`."""
@@ -62,6 +64,10 @@ class SourceColumn:
     def error(self, message: str, row: int) -> DataError:
         """The error of one row, counted from 0."""
         return self.origin.error(message, self.name, row, self.at)
+
+    def remedy(self, *, spec: str, rows: str) -> str:
+        """What a person can do: `spec` before a model is trained, `rows` where a trained one is given new rows."""
+        return rows if self.origin.trained else spec
 
     def place(self, row: int) -> str:
         """Where a row stands, as a message says it."""

@@ -58,7 +58,10 @@ def _off_grid(rows: Rows, time: SourceColumn, axis: TimeAxis, row: int) -> DataE
     first = time.shown(int(rows.source[rows.offsets[rows.sequence[row]]]))
     rule = f"times follow each other every {axis.every} from the sequence's first, {first}"
     received = f"received {time.shown(int(rows.source[row]))}, which is between two steps"
-    remedy = "correct it, name the step with `every`, or leave `time` out where steps do not matter"
+    remedy = time.remedy(
+        spec="correct it, name another step with `every`, or leave `time` out where steps do not matter",
+        rows="correct it: the model was trained with this step",
+    )
     return time.error(f"{rule}: {received}; {remedy}", int(rows.source[row]))
 
 
@@ -66,5 +69,9 @@ def _gap(rows: Rows, time: SourceColumn, axis: TimeAxis, row: int, jump: Int64[n
     source, before = int(rows.source[row]), int(rows.source[row - 1])
     rule = f"times follow each other every {axis.every}: {int(jump[row]) - 1} are missing"
     every = "" if axis.kind == "integer" else f"`every: {axis.every}` and "
-    remedy = f"to insert them as missing values, write {every}`missing` (say `{{fill: interpolate, at_most: 3}}`)"
+    policy = "`missing` (say `{fill: interpolate, at_most: 3}`)"
+    remedy = time.remedy(
+        spec=f"to insert them as missing values, write {every}{policy}",
+        rows=f"complete the rows, or train again with {policy} in the spec's `load`",
+    )
     return time.error(f"{rule} between {time.shown(before)} and {time.shown(source)}; {remedy}", source)

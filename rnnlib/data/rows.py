@@ -61,13 +61,15 @@ def gathered(
     if times is None and unsorted == "refuse" and key is not None:
         again = int(apart[0]) + 1
         rule = f"the rows of one sequence stand together: {key.shown(again)} comes again after others"
-        raise key.error(f"{rule}; name a `time` column, or allow it with `unsorted: sort`", again)
+        spec = "name a `time` column, or allow it with `unsorted: sort`"
+        raise key.error(f"{rule}; {key.remedy(spec=spec, rows='put them together')}", again)
     order = np.argsort(codes, kind="stable")
     return Rows(raw[order], offsets, order, None if times is None else times[order])
 
 
-def in_order(rows: Rows, time: SourceColumn, unsorted: Unsorted) -> tuple[Rows, int]:
+def in_order(rows: Rows, time: SourceColumn, key: SourceColumn | None, unsorted: Unsorted) -> tuple[Rows, int]:
     """Sequences sorted by time, and how many rows that moved; raises `DataError` where it is not allowed."""
+    assert rows.times is not None, "only rows with times can be sorted by them"
     back = np.flatnonzero(rows.gaps < 0)
     if back.size == 0:
         return rows, 0
@@ -76,8 +78,10 @@ def in_order(rows: Rows, time: SourceColumn, unsorted: Unsorted) -> tuple[Rows, 
         rule = (
             f"times go forward within a sequence: {time.shown(row)} follows {time.shown(int(rows.source[back[0] - 1]))}"
         )
-        raise time.error(f"{rule}; sort the rows, or let it be done with `unsorted: sort`", row)
-    assert rows.times is not None
+        spec = "sort the rows, or let it be done with `unsorted: sort`"
+        if key is None and rows.times[back[0]] in rows.times[: back[0]]:
+            spec = f"where times start again, name the column that tells the series apart as `series`; else {spec}"
+        raise time.error(f"{rule}; {time.remedy(spec=spec, rows='sort the rows')}", row)
     order = np.lexsort((rows.times, rows.sequence))
     return rows.take(order), moved(order)
 

@@ -89,7 +89,11 @@ def _pattern(column: SourceColumn) -> str:
         if re.fullmatch(form, first):
             return pattern.replace(" ", "T") if "T" in first else pattern
     rule = "a time is written as in ISO 8601 (`2026-01-31`, `2026-01-31 12:00:00`, with `Z` or `+01:00` where aware)"
-    raise column.error(f"{rule}: received {column.shown(0)}; name another form as `time_format: '%d.%m.%Y %H:%M'`", 0)
+    remedy = column.remedy(
+        spec="name another form as `time_format: '%d.%m.%Y %H:%M'`",
+        rows="write it as in the data that the model was trained on",
+    )
+    raise column.error(f"{rule}: received {column.shown(0)}; {remedy}", 0)
 
 
 def _parsed_with_fractions(text: pl.Series, pattern: str) -> pl.Series:

@@ -32,7 +32,8 @@ class Fitted(Part):
         known = {key: number for number, key in enumerate(self.groups)}
         if unseen := next((key for key in keys if key not in known), None):
             rule = "a normalizer with `per: series` knows only the series that it was fitted on, and their train rows"
-            raise DataError(f"{rule}: series `{unseen}` was not among them; write `per: all`", column=self.columns[0])
+            remedy = "leave its rows out, or train with rows of it or with `per: all`"
+            raise DataError(f"{rule}: series `{unseen}` was not among them; {remedy}", column=self.columns[0])
         return np.array([known[key] for key in keys], np.int64)
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flows.check import check_text
 from flows.spec import Spec
 from flows.starter import starter_spec
-from rnnlib.errors import Refused
+from rnnlib.errors import DataError, Refused
 from tasks.load import Load
 from tasks.split import Split
 from tasks.train import Train
@@ -180,7 +180,9 @@ REFUSED: list[tuple[str, pl.DataFrame, dict[str, str], str]] = [
         {},
         "the rarest has 2: add some or leave it out",
     ),
-    ("a target of text", frame_of(date=DAYS, a=["x", "y"] * 100), {"target": "a"}, "`a` has none"),
+    ("a target of text", frame_of(date=DAYS, a=["x", "y"] * 100), {"target": "a"}, "has none: received `x`; name"),
+    ("a constant target", frame_of(date=DAYS, a=[5] * 200), {"target": "a"}, "column `a`: what is forecast are"),
+    ("an empty target", frame_of(date=DAYS, a=[""] * 200), {"target": "a"}, "every row is empty"),
     ("one class", frame_of(sample=[n // 4 for n in range(120)], v=[0.5, 1.0] * 60, label=["x"] * 120), {}, "has one"),
     (
         "few samples",
@@ -220,6 +222,110 @@ def test_a_file_outside_the_project_is_refused(tmp_path: Path, daily: pl.DataFra
     (tmp_path / "project" / ".git").mkdir(parents=True)
     with pytest.raises(Refused, match="leads outside"):
         starter_spec(saved(tmp_path, daily), spec=tmp_path / "project" / "first.yaml")
+
+
+HOURS = [datetime(2024, 1, 1) + timedelta(hours=hour) for hour in range(300)]
+
+
+def panel() -> pl.DataFrame:
+    return frame_of(time=HOURS * 2, meter=["m1"] * 300 + ["m2"] * 300, kwh=[float(n % 24) for n in range(600)])
+
+
+@pytest.mark.parametrize("asked", [{"target": "kwh"}, {}])
+def test_a_text_among_numbers_is_named_with_its_row(tmp_path: Path, asked: dict[str, str]) -> None:
+    values = ["broken" if row == 200 else f"{row % 24}.5" for row in range(300)]
+    with pytest.raises(DataError, match=r"expected a number .*`source.null_values`.*received `broken`") as refused:
+        starter_spec(saved(tmp_path, frame_of(time=HOURS, kwh=values)), spec=tmp_path / "first.yaml", **asked)
+    assert (refused.value.file, refused.value.column, refused.value.row) == (str(tmp_path / "data.csv"), "kwh", 201)
+
+
+@pytest.mark.parametrize("asked", [{"target": "kwh"}, {}])
+def test_a_decimal_comma_is_named(tmp_path: Path, asked: dict[str, str]) -> None:
+    lines = ["time;kwh", *(f"{time};{row % 24},5" for row, time in enumerate(HOURS))]
+    (tmp_path / "data.csv").write_text("\n".join(lines))
+    with pytest.raises(DataError, match=r"not a decimal comma .*received `0,5` .and 299 more") as refused:
+        starter_spec(tmp_path / "data.csv", spec=tmp_path / "first.yaml", **asked)
+    assert (refused.value.column, refused.value.row) == ("kwh", 1)
+
+
+@pytest.mark.parametrize("pattern", ["%d.%m.%Y %H:%M", "%m/%d/%Y", "%d/%m/%Y %H:%M:%S", "%Y/%m/%d"])
+def test_times_in_another_form_get_their_pattern(tmp_path: Path, daily: pl.DataFrame, pattern: str) -> None:
+    frame = daily.with_columns(date=pl.col("date").cast(pl.Datetime("us")).dt.strftime(pattern))
+    load = section(started(saved(tmp_path, frame)), "load", Load)
+    assert (load.time_format, load.roles.time, str(load.every)) == (pattern, "date", "1d")
+
+
+def test_days_that_could_be_months_are_refused(tmp_path: Path) -> None:
+    frame = frame_of(time=[f"{n % 12 + 1:02}/01/{2000 + n // 12}" for n in range(48)], y=list(range(48)))
+    with pytest.raises(DataError, match="`01/01/2000` could be written as `%d/%m/%Y` or as `%m/%d/%Y`: write"):
+        starter_spec(saved(tmp_path, frame), spec=tmp_path / "first.yaml")
+
+
+def test_a_time_that_cannot_be_read_is_named_and_not_the_lack_of_a_column(tmp_path: Path) -> None:
+    times = ["1.2.3.4" if row == 0 else str(time) for row, time in enumerate(HOURS)]
+    with pytest.raises(DataError, match=r"as in ISO 8601 .*received `1\.2\.3\.4`.*time_format") as refused:
+        starter_spec(saved(tmp_path, frame_of(time=times, y=list(range(300)))), spec=tmp_path / "first.yaml")
+    assert (refused.value.column, refused.value.row) == ("time", 1)
+
+
+def test_a_row_of_a_series_that_came_twice_does_not_hide_the_series(tmp_path: Path) -> None:
+    frame = panel()
+    file = saved(tmp_path, pl.concat([frame[:50], frame[49:]]))
+    load = section(started(file, target="kwh"), "load", Load)
+    assert (load.roles.series, load.duplicates) == ("meter", "mean")
+    text = starter_spec(file, spec=tmp_path / "first.yaml", target="kwh")
+    assert "# 1 row shares its series and time with another one" in text
+    assert "# 2 series of 300 rows;" in text
+
+
+def test_many_rows_that_came_twice_are_named_with_their_series(tmp_path: Path) -> None:
+    frame = panel()
+    with pytest.raises(DataError, match="where `meter` is m1, and no column tells these rows apart") as refused:
+        starter_spec(saved(tmp_path, pl.concat([frame[:50], frame[20:]])), spec=tmp_path / "first.yaml", target="kwh")
+    assert (refused.value.column, refused.value.row) == ("time", 51)
+
+
+@pytest.mark.parametrize("features", [1, 3])
+def test_what_looks_like_labelled_samples_is_told_how_to_name_the_label(tmp_path: Path, features: int) -> None:
+    rows = range(400)
+    frame = frame_of(
+        sample=[row // 10 for row in rows],
+        step=[row % 10 for row in rows],
+        activity=["walk" if row // 10 % 2 else "run" for row in rows],
+        **{f"x{number}": [(row * 7 % 13) * 0.5 + number for row in rows] for number in range(features)},
+    )
+    file = saved(tmp_path, frame, "samples.csv")
+    with pytest.raises(DataError, match="for a class, name it: --label activity"):
+        starter_spec(file, spec=tmp_path / "first.yaml")
+    assert roles(started(file, label="activity"))["sample"] == "sample"
+
+
+def test_a_file_that_is_not_there_is_named_as_it_was_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r"^data/nofile.csv: there is no such file: check the path$"):
+        starter_spec(Path("data/nofile.csv"), spec=Path("data/nofile.yaml"))
+
+
+def test_a_file_is_named_as_it_was_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    Path("data/empty.csv").write_text("a,b\n")
+    with pytest.raises(DataError, match=r"^data/empty.csv: the file has a header"):
+        starter_spec(Path("data/empty.csv"), spec=Path("data/empty.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("folder", "shown"),
+    [(".", "pipelines/schema.json"), ("pipelines", "schema.json"), ("a/b", "../../pipelines/schema.json")],
+)
+def test_editors_are_told_where_the_schema_is(tmp_path: Path, daily: pl.DataFrame, folder: str, shown: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    file, spec = saved(tmp_path, daily), tmp_path / folder / "first.yaml"
+    assert not starter_spec(file, spec=spec).startswith("# yaml-language-server")
+    (tmp_path / "pipelines").mkdir(exist_ok=True)
+    (tmp_path / "pipelines" / "schema.json").write_text("{}")
+    assert starter_spec(file, spec=spec).startswith(f"# yaml-language-server: $schema={shown}\n# A first spec")
 
 
 # --- any frame -------------------------------------------------------------------------------------------------------

@@ -34,6 +34,19 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], dict[str, Any], str | None
     "gap": (HOURS + "2024-01-01 04:00,3\n", SERIES, {}, "t", 3, "2 are missing .* write `every: 1h` and `missing`"),
     "gap, step given": (HOURS + "2024-01-01 04:00,3\n", SERIES, {"every": "1h"}, "t", 3, "2 are missing"),
     "off the grid": (HOURS + "2024-01-01 02:30,3\n", SERIES, {"every": "1h"}, "t", 3, "between two steps"),
+    "hours, not months": (HOURS, SERIES, {"every": "1mo"}, "t", 2, "received `2024-01-01 01:00`, which"),
+    "hours of a month, not months": (
+        HOURS + "2024-01-31 00:00,3\n", SERIES, {"every": "1mo"}, "t", 2,
+        "first, `2024-01-01 00:00`: received .* 01:00`",
+    ),
+    "times start again": (HOURS + HOURS[4:], SERIES, {}, "t", 3, "tells the series apart as `series`; else sort"),
+    "times start again, series named": (
+        "s,t,y\na,1,1\na,2,2\na,1,3\n", {**SERIES, "series": "s"}, {}, "t", 3, "follows `2`; sort the rows, or",
+    ),
+    "times of several series side by side": (
+        "t,y\n1,1\n1,2\n2,3\n2,4\n", SERIES, {}, "t", 2, "apart as `series`, or keep one with",
+    ),
+    "decimal comma": ('y\n"1.200,5"\n"2,5"\n', {"target": "y"}, {}, "y", 1, "decimal comma .*: received `1.200,5`"),
     "no month": ("t,y\n2024-01-31,1\n2024-02-28,2\n", SERIES, {"every": "1mo"}, "t", 2, "every 1mo"),
     "far gap": (
         HOURS + "2224-01-01 00:00,3\n", SERIES, {"every": "1h", "missing": {"fill": "forward"}}, "t", 3,

@@ -64,6 +64,44 @@ def test_a_difference_is_refused(frame: pl.DataFrame, column: str | None, row: i
     assert (refused.value.file, refused.value.column, refused.value.row) == ("new.csv", column, row)
 
 
+SINGLE = Roles(time="t", target="y")
+
+
+@pytest.mark.parametrize(
+    ("days", "values", "message"),
+    [
+        ([1, 2, 5], [1, 2, 3], "complete the rows, or train again with `missing`"),
+        ([1, 2, 3], [1, None, 3], "a value is missing: complete the rows, or train again with `missing`"),
+        ([2, 1, 3], [1, 2, 3], "sort the rows"),
+        ([1, 2, 1], [1, 2, 3], "follows `2024-01-02`; sort the rows"),
+        ([1, 2, 2], [1, 2, 3], "keep one row for each time"),
+    ],
+)
+def test_no_remedy_lies_in_a_spec_that_is_done_with(days: list[int], values: list[int | None], message: str) -> None:
+    about = trained(pl.DataFrame({"t": DAYS, "y": [1, 2, 3]}), SINGLE)
+    with pytest.raises(DataError, match=message) as refused:
+        asked(pl.DataFrame({"t": [f"2024-01-0{day}" for day in days], "y": values}), about)
+    for word in ("every:", "say with", "unsorted", "duplicates", "series"):
+        assert word not in str(refused.value)
+
+
+def test_times_off_the_models_grid_cannot_be_helped_by_a_step() -> None:
+    times = ["2024-01-01 00:00", "2024-01-01 01:00", "2024-01-01 02:00"]
+    about = trained(pl.DataFrame({"t": times, "y": [1, 2, 3]}), SINGLE)
+    with pytest.raises(DataError, match="between two steps; correct it: the model was trained with this step"):
+        asked(pl.DataFrame({"t": [*times[:2], "2024-01-01 02:30"], "y": [1, 2, 3]}), about)
+    with pytest.raises(DataError, match="; write it as in the data that the model was trained on"):
+        asked(pl.DataFrame({"t": ["01.01.2024", "02.01.2024"], "y": [1, 2]}), about)
+
+
+def test_a_sample_torn_apart_is_put_together() -> None:
+    roles = Roles(sample="s", features=("x",), label="c")
+    frame = pl.DataFrame({"s": [1, 1, 2], "x": [1.0, 2.0, 3.0], "c": ["a", "a", "b"]})
+    about = frame_to_dataset(frame, roles, file="train.csv").about
+    with pytest.raises(DataError, match="comes again after others; put them together"):
+        asked(frame[[0, 2, 1]], about)
+
+
 def test_dates_and_naive_date_times_stand_for_each_other() -> None:
     moments = TRAIN.with_columns(pl.col("t").str.to_datetime("%Y-%m-%d"))
     assert asked(moments, trained()).about.time == trained().time
