@@ -39,6 +39,6 @@ def standing_alone(svg: str) -> str:
     colours = dict(re.findall(r"--([a-z]+):\s*(#[0-9a-fA-F]{3,8})", _STYLE.read_text("utf-8").partition("@media")[0]))
     plain = re.sub(r"var\(--([a-z]+)\)", lambda found: colours[found[1]], svg)
     head, tag, rest = plain.partition(">")
-    return f'{head} xmlns="http://www.w3.org/2000/svg"{tag}<style>{_TEXT}</style>{rest}'.replace(
-        "<svg ", '<svg style="background:#fff" ', 1
-    )
+    width, height = re.findall(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', head)[0]  # a viewer of images needs a size
+    own = f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" style="background:#fff"'
+    return f"{head} {own}{tag}<style>{_TEXT}</style>{rest}"

@@ -26,6 +26,10 @@ _SETTINGS = {
 }
 
 
+_KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""MLflow's page opens with runs and their metrics, instead of guessing that an experiment is about prompts."""
+
+
 def embedded_uri(home: Path) -> str:
     """The embedded default: `sqlite:///<home>/mlflow.db`."""
     database = home.resolve() / "mlflow.db"
@@ -78,7 +82,7 @@ def experiment_id(client: MlflowClient, home: Path, name: str) -> str:
         local = not client.tracking_uri.startswith(("http:", "https:"))
         location = (home.resolve() / "artifacts").as_uri() if local else None
         try:
-            return str(client.create_experiment(name, artifact_location=location))
+            return str(client.create_experiment(name, artifact_location=location, tags=_KIND))
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
