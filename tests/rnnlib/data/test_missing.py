@@ -63,7 +63,9 @@ def test_none_leaves_what_is_missing() -> None:
 
 def test_what_is_left_is_refused_with_its_place() -> None:
     raw = np.array([[1.0, 1.0], [NAN, NAN], [1.0, NAN], [4.0, 1.0]])
-    with pytest.raises(DataError, match=r"1 missing values are left .* row 1 of sequence b: complete the rows, or train with") as refused:
+    with pytest.raises(
+        DataError, match=r"1 missing values are left .* row 1 of sequence b: complete the rows, or train with"
+    ) as refused:
         fill_missing(raw, np.array([0, 2, 4]), Missing(fill="forward"), columns=["w", "x"], keys=["a", "b"])
     assert refused.value.column == "x"
     assert refused.value.at == ("missing",)
