@@ -218,7 +218,7 @@ def test_nothing_after_the_cut_reaches_the_training(project):
     assert losses[0] == losses[1]
 
 
-SLOW = ["--set", "train.epochs=40", "--set", "train.batch=2", "--set", "train.early_stopping.patience=40"]
+SLOW = ["--set", "train.epochs=14", "--set", "train.batch=3", "--set", "train.early_stopping.patience=40"]
 
 
 def rnn(project, *arguments):
@@ -252,7 +252,7 @@ def test_a_run_that_is_killed_resumes_to_the_same_weights(project, home, tmp_pat
     runs = mlflow_client(home).search_runs([mlflow_client(home).get_experiment_by_name("demo").experiment_id])
     assert [one.info.status for one in runs] == ["FINISHED"], "it went on in the run that was killed"
     history = mlflow_client(home).get_metric_history(runs[0].info.run_id, "train_loss")
-    assert [metric.step for metric in sorted(history, key=lambda metric: metric.step)] == list(range(1, 41))
+    assert [metric.step for metric in sorted(history, key=lambda metric: metric.step)] == list(range(1, 15))
 
     monkeypatch.setenv("RNN_HOME", str(tmp_path / "other"))
     whole = run(check(project / "demo.yaml", [one for one in SLOW if one != "--set"]))

@@ -117,7 +117,7 @@ def test_it_is_started_before_anything_heavy_is_imported() -> None:
 
 def test_it_says_where_runs_can_be_looked_at_later(tmp_path: Path) -> None:
     assert EmbeddedServer(tmp_path, url="").to_look == (
-        f"PREFECT_HOME={tmp_path}/prefect DO_NOT_TRACK=1 prefect server start"
+        f"PREFECT_HOME={tmp_path}/prefect PREFECT_SERVER_ANALYTICS_ENABLED=false prefect server start"
     )
     assert EmbeddedServer(tmp_path, url="http://prefect.local:4200/api").to_look == "http://prefect.local:4200"
 

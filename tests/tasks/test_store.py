@@ -1,9 +1,8 @@
 """The store: complete or absent, verified, never overwritten, one at a time."""
 
-import multiprocessing
-import os
 import signal
-import time
+import subprocess
+import sys
 
 import pytest
 
@@ -57,40 +56,45 @@ def test_damage_is_seen_and_set_aside(tmp_path, damage):
     assert store.keep("key", write_one).digest == verified(store.folder / "key")
 
 
-def _killed_inside(home):
-    def writes(at):
-        (at / "a.txt").write_text("half")
-        os.kill(os.getpid(), signal.SIGKILL)
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tasks.store import Store
 
-    Store(home).keep("key", writes)
+def writes(at):
+    (at / "a.txt").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Store(Path(sys.argv[1])).keep("key", writes)
+"""
+
+WAITS = """
+import sys
+from pathlib import Path
+from tasks.store import Store
+
+with Store(Path(sys.argv[1])).alone("key", lambda line: print(line, flush=True)):
+    print("mine", flush=True)
+"""
+
+
+def process(code, home):
+    return subprocess.Popen([sys.executable, "-c", code, str(home)], stdout=subprocess.PIPE, text=True)
 
 
 def test_a_kill_leaves_no_half_result(tmp_path):
-    process = multiprocessing.get_context("fork").Process(target=_killed_inside, args=(tmp_path,))
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    with process(KILLED, tmp_path) as killed:
+        assert killed.wait(60) == -signal.SIGKILL
     assert Store(tmp_path).open("key") is None
 
 
-def _waits(home, said):
-    with Store(home).alone("key", said.append):
-        pass
-
-
 def test_the_second_waits_and_says_why(tmp_path):
-    said = multiprocessing.get_context("fork").Manager().list()
     with Store(tmp_path).alone("key", lambda _line: None):
-        process = multiprocessing.get_context("fork").Process(target=_waits, args=(tmp_path, said))
-        process.start()
-        for _ in range(100):
-            if list(said):
-                break
-            time.sleep(0.05)
-        assert process.is_alive()
-    process.join(10)
-    assert process.exitcode == 0
-    assert "waiting" in said[0]
+        second = process(WAITS, tmp_path)
+        assert "waiting" in second.stdout.readline()
+        assert second.poll() is None
+    assert second.communicate(timeout=60)[0] == "mine\n"
+    assert second.returncode == 0
 
 
 def test_a_digest_does_not_depend_on_the_order_of_keys():
