@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Self
@@ -11,16 +12,16 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 
-class _Written:
+class _Written(ABC):
     """A value that a spec writes as one string, and that prints as it was written."""
 
     pattern: ClassVar[str]
     example: ClassVar[str]
 
     @classmethod
+    @abstractmethod
     def read(cls, text: str) -> Self:
         """The value that `text` spells; raises `ValueError` where it spells none."""
-        raise NotImplementedError  # pragma: no cover - each kind reads its own
 
     @classmethod
     def _validate(cls, value: object) -> Self:

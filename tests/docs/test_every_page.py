@@ -57,9 +57,14 @@ def test_every_command_on_a_page_exists():
             assert name in known, f"{_name(page)} shows `rnn {name}`"
 
 
+def within(part, whole, path=""):
+    """Every value of `part` that stands otherwise in `whole`."""
+    if isinstance(part, dict):
+        return [found for key in part for found in within(part[key], (whole or {}).get(key), f"{path}.{key}")]
+    return [] if part == whole else [path]
+
+
 def test_the_readme_shows_the_main_job():
     block = re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     shown, ships = (read(text).value for text in (block[1], (ROOT / "pipelines" / "co2-forecast.yaml").read_text()))
-    assert shown["steps"]["load"]["roles"] == ships["steps"]["load"]["roles"]
-    assert shown["steps"]["window"] == ships["steps"]["window"]
-    assert shown["steps"]["register"] == ships["steps"]["register"]
+    assert within(shown, ships) == []
