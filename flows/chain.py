@@ -137,10 +137,11 @@ class _Compiler:
         return found[-1] if found else None
 
     def untaken(self) -> Iterator[Complaint]:
-        """Values that nobody takes, though they are no end in themselves; a wrong `from` may have meant them."""
-        if any(complaint.at for complaint in self.complaints) or any(
-            "from_" not in vars(s.section) for s in self.steps
-        ):
+        """Values that nobody takes, though they are no end in themselves.
+
+        Not where an input is wrong or missing: what is to fill it may be what takes them.
+        """
+        if self.complaints or any("from_" not in vars(step.section) for step in self.steps):
             return
         taken = {source for step in self.steps for source in step.inputs.values()}
         for name, value in self._gives.items():
