@@ -62,9 +62,9 @@ class Shown:
         self._quiet = quiet
         self._bar = Progress(
             TextColumn("  {task.description}"),
-            BarColumn(bar_width=24),
+            *([BarColumn(bar_width=24)] if err.width >= 100 else []),
             TextColumn("{task.completed}/{task.total}  {task.fields[note]}"),
-            TimeElapsedColumn(),
+            *([TimeElapsedColumn()] if err.width >= 80 else []),
             console=err,
             transient=True,
             disable=quiet or not err.is_terminal,
