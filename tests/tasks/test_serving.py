@@ -129,7 +129,8 @@ def served(promoted: Project, tmp_path: Path) -> Iterator[str]:
     process = subprocess.Popen(
         [*command, "--host", "127.0.0.1", "--port", str(port)],
         cwd=tmp_path,
-        env=environment(promoted),
+        # `mlflow models serve` calls uvicorn by its name, as it does in an environment that was activated
+        env={**environment(promoted), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
         stdout=log,
         stderr=log,
         start_new_session=True,
