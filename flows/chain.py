@@ -63,6 +63,7 @@ def fitted(sections: Mapping[str, Task]) -> tuple[tuple[Step, ...], list[Complai
 
 
 def _reviewed(step: Step, lineage: Lineage) -> Iterator[Complaint]:
+    """What the step's review finds, up to where it asks for a field that the spec got wrong: that is said elsewhere."""
     try:
         yield from step.section.review(step.name, lineage)
     except AttributeError as error:

@@ -144,13 +144,19 @@ class DataSet:
         return replace(self, about=About(**{**dict(self.about), **changes}))
 
     def holdout_digest(self) -> str:
-        """A digest of everything that scores may rest on: the rows and labels of validation and test."""
+        """A digest of everything that scores may rest on: the held-out rows, what of them was measured, their labels.
+
+        What a step does to the train part does not change it.
+        """
         assert self.part is not None, "a holdout exists after `split`"
         held = self.part > PartOf.train
-        digest = hashlib.sha256(np.ascontiguousarray(self.raw[held]).tobytes())
-        digest.update(np.ascontiguousarray(self.part).tobytes())
+        measured = ~np.isnan(self.raw[held]) if self.observed is None else self.observed[held]
+        digest = hashlib.sha256()
+        for array in (self.raw[held], self.part[held], measured):
+            digest.update(np.ascontiguousarray(array).tobytes())
         if "label" in self.sequences.columns:
-            digest.update(json.dumps(self.sequences["label"].to_list()).encode())
+            labels = self.sequences["label"].gather(np.unique(self.sequence_of_row[held]))
+            digest.update(json.dumps(labels.to_list()).encode())
         return digest.hexdigest()
 
     _ARRAYS = (
