@@ -10,10 +10,10 @@ from pydantic import Field, model_validator
 from rnnlib.cells.layer import CellLayer
 from rnnlib.cells.stacked import Stacked
 from rnnlib.errors import misplaced
-from rnnlib.part import Part
+from rnnlib.layer import Flow, Layer
 
 
-class Cell(Part):
+class Cell(Layer):
     """A recurrent cell, one or more layers deep: each layer reads the hidden states of the one below."""
 
     units: int = Field(..., ge=1, le=65_536, description="width of the hidden state")
@@ -34,11 +34,16 @@ class Cell(Part):
     def layer(self, inputs: int) -> CellLayer:
         """One layer that reads `inputs` values per step; its weights are drawn from torch's default generator."""
 
-    def width(self, inputs: int | None) -> int:  # noqa: ARG002 - a cell's width is its own
+    def after(self, before: Flow) -> Flow:
         """The width of the hidden state, whatever comes in."""
-        return self.units
+        return before._replace(width=self.units)
 
-    def build(self, inputs: int) -> Stacked:
+    @property
+    def one_way(self) -> bool:
+        """Time flows one way."""
+        return True
+
+    def build(self, before: Flow) -> Stacked:
         """All layers: [batch, time, inputs] to [batch, time, units]."""
-        widths = (inputs, *(self.units,) * (self.layers - 1))
+        widths = (before.known, *(self.units,) * (self.layers - 1))
         return Stacked([self.layer(width) for width in widths], self.dropout)

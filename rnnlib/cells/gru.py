@@ -51,14 +51,15 @@ class GRULayer(CellLayer):
         """h = 0."""
         return (self.bias.new_zeros(batch, self.units),)
 
-    def step(self, x: Float[Tensor, "batch feature"], state: State) -> State:
+    def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
         """h' = (1 − z) ⊙ n + z ⊙ h."""
         (h,) = state
         wr, wz, wn = (x @ self.kernel.T + self.bias).chunk(GATES, dim=1)
         ur, uz, un = (h @ self.recurrent_kernel.T).chunk(GATES, dim=1)
         r, z = torch.sigmoid(wr + ur), torch.sigmoid(wz + uz)
         n = torch.tanh(wn + r * (un + self.reset_bias))
-        return ((1 - z) * n + z * h,)
+        h = (1 - z) * n + z * h
+        return h, (h,)
 
     def sequence(
         self, x: Float[Tensor, "batch time feature"], state: State

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 State = tuple[Float[Tensor, "batch unit"], ...]
-"""What a cell carries from step to step. Its first member is the hidden state h, which is also the output."""
+"""What a cell carries from step to step."""
 
 
 class CellLayer(nn.Module, ABC):
@@ -19,11 +19,11 @@ class CellLayer(nn.Module, ABC):
         """The state before the first step: zeros."""
 
     @abstractmethod
-    def step(self, x: Float[Tensor, "batch feature"], state: State) -> State:
-        """One time step, written as the equation: the state after `x`. This is the streaming step."""
+    def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
+        """One time step, written as the equation: the output, and the state after `x`. This is the streaming step."""
 
     @abstractmethod
     def sequence(
         self, x: Float[Tensor, "batch time feature"], state: State
     ) -> tuple[Float[Tensor, "batch time unit"], State]:
-        """Every hidden state over `x`, and the state after its last step; equal to calling `step` in turn, but fast."""
+        """Every output over `x`, and the state after its last step; equal to calling `step` in turn, but fast."""

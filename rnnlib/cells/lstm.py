@@ -52,12 +52,13 @@ class LSTMLayer(CellLayer):
         """h = 0 and c = 0."""
         return self.bias.new_zeros(batch, self.units), self.bias.new_zeros(batch, self.units)
 
-    def step(self, x: Float[Tensor, "batch feature"], state: State) -> State:
+    def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
         """c' = f ⊙ c + i ⊙ g,  h' = o ⊙ tanh(c')."""
         h, c = state
         i, f, g, o = (x @ self.kernel.T + h @ self.recurrent_kernel.T + self.bias).chunk(GATES, dim=1)
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-        return torch.sigmoid(o) * torch.tanh(c), c
+        h = torch.sigmoid(o) * torch.tanh(c)
+        return h, (h, c)
 
     def sequence(
         self, x: Float[Tensor, "batch time feature"], state: State

@@ -52,10 +52,11 @@ class RNNLayer(CellLayer):
         """h = 0."""
         return (self.bias.new_zeros(batch, len(self.bias)),)
 
-    def step(self, x: Float[Tensor, "batch feature"], state: State) -> State:
+    def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
         """h' = φ(W x + U h + b)."""
         (h,) = state
-        return (_ACTIVATIONS[self.activation](x @ self.kernel.T + h @ self.recurrent_kernel.T + self.bias),)
+        h = _ACTIVATIONS[self.activation](x @ self.kernel.T + h @ self.recurrent_kernel.T + self.bias)
+        return h, (h,)
 
     def sequence(
         self, x: Float[Tensor, "batch time feature"], state: State

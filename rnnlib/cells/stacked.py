@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import cast
 
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnnlib.cells.layer import CellLayer, State
+from rnnlib.cells.layer import CellLayer
+from rnnlib.layer import Lengths, Memory, Streams
 
 
-class Stacked(nn.ModuleList):
+class Stacked(nn.ModuleList, Streams):
     """Layers of one cell; every layer reads the hidden states of the layer below, through dropout in training.
 
     Source: dropout on what flows up and never on what flows along time, Zaremba et al. 2014, arXiv:1409.2329.
@@ -23,28 +24,24 @@ class Stacked(nn.ModuleList):
         self.dropout = dropout
 
     def forward(
-        self,
-        x: Float[Tensor, "batch time feature"],
-        lengths: Int64[Tensor, " batch"] | None = None,  # noqa: ARG002 - padding stands on the right: time never flows back from it
-    ) -> Float[Tensor, "batch time unit"]:
-        """The hidden states of the top layer, from a state of zeros."""
+        self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
+    ) -> tuple[Float[Tensor, "batch time unit"], Lengths]:
+        """The outputs of the top layer, from the state at the start; padding on the right never flows back."""
         for layer in self.of_cell():
             x, _ = layer.sequence(self._drop(x, layer), layer.start(len(x)))
-        return x
+        return x, lengths
 
-    def start(self, batch: int) -> list[State]:
+    def start(self, batch: int) -> Memory:
         """The state of every layer before the first step."""
-        return [layer.start(batch) for layer in self.of_cell()]
+        return tuple(layer.start(batch) for layer in self.of_cell())
 
-    def step(
-        self, x: Float[Tensor, "batch feature"], states: Sequence[State]
-    ) -> tuple[Float[Tensor, "batch unit"], list[State]]:
-        """One time step: the top layer's hidden state, and the state of every layer after it."""
+    def step(self, x: Float[Tensor, "batch feature"], memory: Memory) -> tuple[Float[Tensor, "batch unit"], Memory]:
+        """One time step: the top layer's output, and the state of every layer after it."""
         after = []
-        for layer, state in zip(self.of_cell(), states, strict=True):
-            after.append(layer.step(self._drop(x, layer), state))
-            x = after[-1][0]
-        return x, after
+        for layer, state in zip(self.of_cell(), memory, strict=True):
+            x, state_after = layer.step(self._drop(x, layer), state)
+            after.append(state_after)
+        return x, tuple(after)
 
     def of_cell(self) -> list[CellLayer]:
         """The layers, from the lowest up."""

@@ -25,3 +25,10 @@ class Batch:
     target_observed: Bool[Tensor, "batch horizon target"] | None = None
     label: Int64[Tensor, " batch"] | Float32[Tensor, " batch"] | None = None
     index: Int64[Tensor, " batch"]
+    padded: bool = True
+    """False where every sequence is as long as the time axis: then no layer needs a mask."""
+
+    @property
+    def padding(self) -> Int64[Tensor, " batch"] | None:
+        """The lengths, where there is padding to be told from the rest."""
+        return self.lengths if self.padded else None

@@ -108,6 +108,7 @@ class _Source:
             target_observed=true,
             label=None if self.label is None else self.label[index],
             index=index,
+            padded=bool((length < inputs.shape[1]).any()),
         )
 
     def _true(self, ahead: Int64[Tensor, " batch"]) -> Bool[Tensor, "batch horizon target"] | None:

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from rnnlib.cells import GRU, LSTM, RNN
+from rnnlib.layer import Flow, Layer
 from rnnlib.layers.attention import Attention
-from rnnlib.layers.base import Layer
 from rnnlib.layers.dense import Dense
 from rnnlib.layers.dropout import Dropout
-from rnnlib.layers.stack import Stack, widths
+from rnnlib.layers.stack import Stack, flows
 from rnnlib.part import Family
 
 AnyLayer = Annotated[RNN | LSTM | GRU | Dense | Dropout | Attention, Family("layer")]
 
-__all__ = ["AnyLayer", "Attention", "Dense", "Dropout", "Layer", "Stack", "widths"]
+__all__ = ["AnyLayer", "Attention", "Dense", "Dropout", "Flow", "Layer", "Stack", "flows"]

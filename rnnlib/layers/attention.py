@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnlib.errors import ModelError
-from rnnlib.layers.base import Layer, Width
-from rnnlib.layers.padding import valid_steps
+from rnnlib.layer import Flow, Layer, Lengths
 from rnnlib.layers.projection import projection
+from rnnlib.padding import valid_steps
 
 
 class Attention(Layer):
@@ -32,16 +32,22 @@ class Attention(Layer):
     causal: bool = Field(False, description="whether a step sees only itself and the steps before it")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of attention weights zeroed, in training only")
 
-    def width(self, inputs: Width) -> Width:
+    def after(self, before: Flow) -> Flow:
         """As wide as what comes in; raises `ModelError` where that does not divide by `heads`."""
-        if inputs is not None and inputs % self.heads:
-            rule = f"attention deals its {inputs} inputs out to its heads evenly"
-            raise ModelError(f"{rule}: received {self.heads} heads; use one of {_divisors(inputs)}", at=("heads",))
-        return inputs
+        if before.width is not None and before.width % self.heads:
+            rule = f"attention deals its {before.width} inputs out to its heads evenly"
+            received = f"received {self.heads} heads"
+            raise ModelError(f"{rule}: {received}; use one of {_divisors(before.width)}", at=("heads",))
+        return before
 
-    def build(self, inputs: int) -> SelfAttention:
+    @property
+    def one_way(self) -> bool:
+        """Where it is causal."""
+        return self.causal
+
+    def build(self, before: Flow) -> SelfAttention:
         """The module."""
-        return SelfAttention(self.width(inputs), self.heads, self.causal, self.dropout)
+        return SelfAttention(self.after(before).known, self.heads, self.causal, self.dropout)
 
 
 def _divisors(width: int) -> str:
@@ -57,8 +63,8 @@ class SelfAttention(nn.Module):
         self.query, self.key, self.value, self.output = (projection(width, width) for _ in range(4))
 
     def forward(
-        self, x: Float[Tensor, "batch time feature"], lengths: Int64[Tensor, " batch"] | None = None
-    ) -> Float[Tensor, "batch time feature"]:
+        self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
+    ) -> tuple[Float[Tensor, "batch time feature"], Lengths]:
         """x_t + W_o [a_t of all heads] + b_o for every t."""
         mask = None
         if lengths is not None and not self.causal:  # a causal step sees no padding: that stands on the right
@@ -72,7 +78,7 @@ class SelfAttention(nn.Module):
             is_causal=self.causal,
         )
         joined: Tensor = self.output(heads.transpose(1, 2).flatten(2))
-        return x + joined
+        return x + joined, lengths
 
     def _by_head(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch head time share"]:
         return x.reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)

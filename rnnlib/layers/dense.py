@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
-from rnnlib.layers.activations import ACTIVATIONS, Activation
-from rnnlib.layers.base import Layer
+from rnnlib.activations import ACTIVATIONS, Activation
+from rnnlib.layer import EachStep, Flow, Layer
 from rnnlib.layers.projection import projection
 
 
@@ -27,16 +27,21 @@ class Dense(Layer):
     units: int = Field(..., ge=1, le=65_536, description="width of what comes out")
     activation: Activation = Field("linear", description="φ of the equation")
 
-    def width(self, inputs: int | None) -> int:  # noqa: ARG002 - its width is its own
-        """`units`, whatever comes in."""
-        return self.units
+    def after(self, before: Flow) -> Flow:
+        """`units` wide, whatever comes in."""
+        return before._replace(width=self.units)
 
-    def build(self, inputs: int) -> DenseSteps:
+    @property
+    def one_way(self) -> bool:
+        """No step sees another."""
+        return True
+
+    def build(self, before: Flow) -> DenseSteps:
         """The module."""
-        return DenseSteps(inputs, self.units, self.activation)
+        return DenseSteps(before.known, self.units, self.activation)
 
 
-class DenseSteps(nn.Module):
+class DenseSteps(EachStep):
     """A dense layer over every step."""
 
     def __init__(self, inputs: int, units: int, activation: Activation) -> None:
@@ -44,10 +49,6 @@ class DenseSteps(nn.Module):
         self.affine = projection(inputs, units)
         self.activation = activation
 
-    def forward(
-        self,
-        x: Float[Tensor, "batch time feature"],
-        lengths: Int64[Tensor, " batch"] | None = None,  # noqa: ARG002 - no step sees another
-    ) -> Float[Tensor, "batch time unit"]:
+    def each(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time unit"]:
         """φ(W x_t + b) for every t."""
         return ACTIVATIONS[self.activation](self.affine(x))

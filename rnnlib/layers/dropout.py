@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from rnnlib.layers.base import Layer, Width
+from rnnlib.layer import EachStep, Flow, Layer
 
 
 class Dropout(Layer):
@@ -23,26 +23,27 @@ class Dropout(Layer):
     kind: Literal["dropout"] = "dropout"
     rate: float = Field(..., gt=0, lt=1, description="the share of values that is zeroed")
 
-    def width(self, inputs: Width) -> Width:
-        """As wide as what comes in."""
-        return inputs
+    def after(self, before: Flow) -> Flow:
+        """As what comes in."""
+        return before
 
-    def build(self, inputs: int) -> DropoutSteps:  # noqa: ARG002 - it has no weights
+    @property
+    def one_way(self) -> bool:
+        """No step sees another."""
+        return True
+
+    def build(self, before: Flow) -> DropoutSteps:  # noqa: ARG002 - it has no weights
         """The module; its masks are drawn from torch's default generator."""
         return DropoutSteps(self.rate)
 
 
-class DropoutSteps(nn.Module):
+class DropoutSteps(EachStep):
     """Dropout over every value of every step."""
 
     def __init__(self, rate: float) -> None:
         super().__init__()
         self.rate = rate
 
-    def forward(
-        self,
-        x: Float[Tensor, "batch time feature"],
-        lengths: Int64[Tensor, " batch"] | None = None,  # noqa: ARG002 - no step sees another
-    ) -> Float[Tensor, "batch time feature"]:
+    def each(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time feature"]:
         """m ⊙ x / (1 − rate) in training, x otherwise."""
         return F.dropout(x, self.rate, self.training)

@@ -3,43 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnnlib.cells import Cell
 from rnnlib.errors import ModelError
-from rnnlib.layers.base import Layer, Width
+from rnnlib.layer import Flow, Layer, Lengths, Memory, Streams
 
 
-def widths(layers: Sequence[Layer | Cell], inputs: Width) -> list[int | Width]:
-    """The width behind every layer, from the sections alone; where `inputs` is none, as far as it is known.
+def flows(layers: Sequence[Layer], before: Flow) -> list[Flow]:
+    """What stands behind every layer, from the sections alone; sizes as far as `before` lets them be known.
 
     Raises `ModelError` at `("layers", i, …)` where a layer cannot stand on the one before it.
     """
-    found: list[int | Width] = []
-    before: int | Width = inputs
+    found: list[Flow] = []
     for index, layer in enumerate(layers):
         try:
-            before = layer.width(before)
+            before = layer.after(before)
         except ModelError as error:
             raise ModelError(error.message, at=("layers", index, *error.at)) from error
         found.append(before)
     return found
 
 
-class Stack(nn.ModuleList):
+class Stack(nn.ModuleList, Streams):
     """Modules in a row, each reading what the one before gives: [batch, time, inputs] to [batch, time, width]."""
 
-    def __init__(self, layers: Sequence[Layer | Cell], inputs: int) -> None:
-        after = widths(layers, inputs)
-        super().__init__(layer.build(width) for layer, width in zip(layers, [inputs, *after[:-1]], strict=True))
-        self.width = after[-1]
+    def __init__(self, layers: Sequence[Layer], before: Flow) -> None:
+        after = flows(layers, before)
+        super().__init__(layer.build(flow) for layer, flow in zip(layers, [before, *after[:-1]], strict=True))
+        self.flow = after[-1]
 
     def forward(
-        self, x: Float[Tensor, "batch time feature"], lengths: Int64[Tensor, " batch"] | None = None
-    ) -> Float[Tensor, "batch time unit"]:
+        self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
+    ) -> tuple[Float[Tensor, "batch time unit"], Lengths]:
         """What the last layer gives."""
         for layer in self:
-            x = layer(x, lengths)
-        return x
+            x, lengths = layer(x, lengths)
+        return x, lengths
+
+    def start(self, batch: int) -> Memory:
+        """The memory of every layer before the first step."""
+        return tuple(layer.start(batch) for layer in self._streaming())
+
+    def step(self, x: Float[Tensor, "batch feature"], memory: Memory) -> tuple[Float[Tensor, "batch unit"], Memory]:
+        """One step through all layers."""
+        after = []
+        for layer, before in zip(self._streaming(), memory, strict=True):
+            x, kept = layer.step(x, before)
+            after.append(kept)
+        return x, tuple(after)
+
+    def _streaming(self) -> list[Streams]:
+        for position, layer in enumerate(self):
+            if not isinstance(layer, Streams):
+                rule = "a model runs step by step if each of its layers does"
+                received = f"received {type(layer).__name__} as layer {position}, which reads a whole sequence"
+                raise ModelError(f"{rule}: {received}; use causal, one-way layers", at=("layers", position))
+        return cast("list[Streams]", list(self))

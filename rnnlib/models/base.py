@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
 from rnnlib.errors import ModelError, misplaced
-from rnnlib.layers import AnyLayer, widths
+from rnnlib.layers import AnyLayer, Flow, flows
 from rnnlib.models.heads import Head
 from rnnlib.models.losses import Loss, losses_for
 from rnnlib.models.shape import Shape
@@ -30,7 +30,7 @@ class Model(Part):
     @model_validator(mode="after")
     def _layers_fit_each_other(self) -> Self:
         try:
-            widths(self.layers, None)
+            flows(self.layers, Flow(None))
         except ModelError as error:
             raise misplaced(error.message, *error.at) from error
         return self

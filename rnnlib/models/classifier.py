@@ -26,8 +26,8 @@ class Classifier(Model):
 
     def build(self, shape: Shape) -> nn.Module:
         """The module: [batch, class]."""
-        layers = Stack(self.layers, shape.inputs)
-        return SequenceModel(layers, self.head.build(layers.width, shape))
+        layers = Stack(self.layers, shape.flow())
+        return SequenceModel(layers, self.head.build(layers.flow, shape))
 
     def loss_of(self, output: Float[Tensor, "batch ..."], batch: Batch) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
         """The loss summed over the batch, and the number of its sequences."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from rnnlib.layers import widths
+from rnnlib.layers import flows
 from rnnlib.models.base import Model
 from rnnlib.models.shape import Shape
 
@@ -32,9 +32,9 @@ def describe(section: Model, shape: Shape) -> list[Described]:
     layers, head = module.get_submodule("layers"), module.get_submodule("head")
     return [
         *(
-            Described(f"layers[{index}] {layer.kind}", width, parameter_count(built))
-            for index, (layer, built, width) in enumerate(
-                zip(section.layers, layers.children(), widths(section.layers, shape.inputs), strict=True)
+            Described(f"layers[{index}] {layer.kind}", flow.known, parameter_count(built))
+            for index, (layer, built, flow) in enumerate(
+                zip(section.layers, layers.children(), flows(section.layers, shape.flow()), strict=True)
             )
         ),
         Described(f"head {section.head.kind}", section.head.width(shape), parameter_count(head)),

@@ -31,8 +31,8 @@ class Forecaster(Model):
 
     def build(self, shape: Shape) -> nn.Module:
         """The module: [batch, horizon, targets]."""
-        layers = Stack(self.layers, shape.inputs)
-        head = self.head.build(layers.width, shape)
+        layers = Stack(self.layers, shape.flow())
+        head = self.head.build(layers.flow, shape)
         if self.relative_to == "none":
             return SequenceModel(layers, head)
         if len(shape.target_columns) != shape.targets:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
 from rnnlib.layers import Stack
-from rnnlib.layers.padding import last_valid
+from rnnlib.padding import last_valid
 
 
 class RelativeToLast(nn.Module):
@@ -35,7 +35,7 @@ class RelativeToLast(nn.Module):
         inputs[..., targets] -= last[:, None]
         if batch.absent is not None:
             inputs.masked_fill_(batch.absent, 0)  # no value is no difference
-        difference: Tensor = self.head(self.layers(inputs, batch.lengths), batch)
+        difference: Tensor = self.head(*self.layers(inputs, batch.padding), batch)
         return difference + last[:, None]
 
 

@@ -19,5 +19,5 @@ class SequenceModel(nn.Module):
 
     def forward(self, batch: Batch) -> Float[Tensor, "batch ..."]:
         """What the head gives, in model units."""
-        output: Tensor = self.head(self.layers(batch.inputs, batch.lengths), batch)
+        output: Tensor = self.head(*self.layers(batch.inputs, batch.padding), batch)
         return output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from rnnlib.layer import Flow
 from rnnlib.part import Facts
 
 _MOST = 10**6
@@ -20,3 +21,7 @@ class Shape(Facts):
     context: int | None = Field(None, ge=1, le=_MOST, description="steps that a forecast rests on")
     classes: int | None = Field(None, ge=1, le=_MOST, description="classes to tell apart")
     target_columns: tuple[int, ...] = Field((), description="where the columns to forecast stand among the inputs")
+
+    def flow(self) -> Flow:
+        """What the lowest layer stands on."""
+        return Flow(width=self.inputs, steps=self.context, horizon=self.horizon)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from rnnlib.layers import widths
+from rnnlib.layers import Flow, flows
 from rnnlib.models import AnyModel
 from rnnlib.part import Part
 from rnnlib.training.early_stopping import EarlyStopping
@@ -31,5 +31,5 @@ class Training(Part):
         """The threads that training runs on here: known before any data is read, so that a result's key can hold it."""
         if self.threads is not None:
             return self.threads
-        widest = max((width for width in widths(self.model.layers, None) if width is not None), default=1)
+        widest = max((flow.width for flow in flows(self.model.layers, Flow(None)) if flow.width is not None), default=1)
         return threads_for(self.batch * widest**2, processors())

@@ -5,8 +5,8 @@ import torch
 from matplotlib.figure import Figure
 
 from drawing.canvas import BLUE, GREEN, GREY, ORANGE, RED, charts, label
+from rnnlib.activations import ACTIVATIONS
 from rnnlib.cells import LSTM, RNN, CellLayer
-from rnnlib.layers.activations import ACTIVATIONS
 
 
 def activation() -> Figure:

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from torch import nn
 
+from rnnlib.layer import Flow
 from rnnlib.models.shape import Shape
 from rnnlib.part import Part
 
 
 class Head(Part):
-    """A part that builds the module `head(states, batch)`, which reads the last layer's states."""
+    """A part that builds the module `head(states, lengths, batch)`, which reads what the last layer gives."""
 
     gives: ClassVar[str]
     """What its output is: a loss that takes it fits."""
@@ -24,5 +25,5 @@ class Head(Part):
         """How many values it gives for one sequence; raises `ModelError` where `shape` does not tell."""
 
     @abstractmethod
-    def build(self, inputs: int, shape: Shape) -> nn.Module:
-        """The module over states of width `inputs`; its weights are drawn from torch's default generator."""
+    def build(self, before: Flow, shape: Shape) -> nn.Module:
+        """The module over what the last layer gives; its weights are drawn from torch's default generator."""

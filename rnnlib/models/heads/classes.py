@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
 from rnnlib.errors import ModelError
+from rnnlib.layer import Flow, Lengths
 from rnnlib.layers.projection import projection
 from rnnlib.models.heads.base import Head
 from rnnlib.models.heads.summary import summary
@@ -33,9 +34,9 @@ class Classes(Head):
             raise ModelError(f"{rule}: received {shape.classes}; name a `label` column with more than one value")
         return shape.classes
 
-    def build(self, inputs: int, shape: Shape) -> ClassesHead:
+    def build(self, before: Flow, shape: Shape) -> ClassesHead:
         """The module: [batch, class]."""
-        return ClassesHead(inputs + shape.static, self.width(shape))
+        return ClassesHead(before.known + shape.static, self.width(shape))
 
 
 class ClassesHead(nn.Module):
@@ -45,7 +46,9 @@ class ClassesHead(nn.Module):
         super().__init__()
         self.affine = projection(inputs, classes)
 
-    def forward(self, states: Float[Tensor, "batch time unit"], batch: Batch) -> Float[Tensor, "batch class"]:
+    def forward(
+        self, states: Float[Tensor, "batch time unit"], lengths: Lengths, batch: Batch
+    ) -> Float[Tensor, "batch class"]:
         """The logits."""
-        logits: Tensor = self.affine(summary(states, batch))
+        logits: Tensor = self.affine(summary(states, lengths, batch))
         return logits

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
 from rnnlib.errors import ModelError
+from rnnlib.layer import Flow, Lengths
 from rnnlib.layers.projection import projection
 from rnnlib.models.heads.base import Head
 from rnnlib.models.heads.summary import summary
@@ -32,10 +33,10 @@ class Point(Head):
         horizon, targets = self._wanted(shape)
         return horizon * targets
 
-    def build(self, inputs: int, shape: Shape) -> PointHead:
+    def build(self, before: Flow, shape: Shape) -> PointHead:
         """The module: [batch, horizon, targets]."""
         horizon, targets = self._wanted(shape)
-        return PointHead(inputs + shape.static + horizon * shape.future, horizon, targets)
+        return PointHead(before.known + shape.static + horizon * shape.future, horizon, targets)
 
     def _wanted(self, shape: Shape) -> tuple[int, int]:
         if shape.horizon is None or shape.targets is None:
@@ -53,9 +54,11 @@ class PointHead(nn.Module):
         self.horizon, self.targets = horizon, targets
         self.affine = projection(inputs, horizon * targets)
 
-    def forward(self, states: Float[Tensor, "batch time unit"], batch: Batch) -> Float[Tensor, "batch horizon target"]:
+    def forward(
+        self, states: Float[Tensor, "batch time unit"], lengths: Lengths, batch: Batch
+    ) -> Float[Tensor, "batch horizon target"]:
         """The forecast, in model units."""
-        known = summary(states, batch)
+        known = summary(states, lengths, batch)
         if batch.future is not None:
             known = torch.cat([known, batch.future.flatten(1)], dim=1)
         forecast: Tensor = self.affine(known)

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
+from rnnlib.layer import Flow, Lengths
 from rnnlib.layers.projection import projection
 from rnnlib.models.heads.base import Head
 from rnnlib.models.heads.summary import summary
@@ -29,9 +30,9 @@ class Value(Head):
         """One."""
         return 1
 
-    def build(self, inputs: int, shape: Shape) -> ValueHead:
+    def build(self, before: Flow, shape: Shape) -> ValueHead:
         """The module: [batch]."""
-        return ValueHead(inputs + shape.static)
+        return ValueHead(before.known + shape.static)
 
 
 class ValueHead(nn.Module):
@@ -41,7 +42,9 @@ class ValueHead(nn.Module):
         super().__init__()
         self.affine = projection(inputs, 1)
 
-    def forward(self, states: Float[Tensor, "batch time unit"], batch: Batch) -> Float[Tensor, " batch"]:
+    def forward(
+        self, states: Float[Tensor, "batch time unit"], lengths: Lengths, batch: Batch
+    ) -> Float[Tensor, " batch"]:
         """The number, in model units."""
-        number: Tensor = self.affine(summary(states, batch))
+        number: Tensor = self.affine(summary(states, lengths, batch))
         return number.squeeze(1)

@@ -5,6 +5,7 @@ import torch
 from pydantic import ValidationError
 
 from rnnlib.cells import Cell, CellLayer
+from rnnlib.layer import Flow
 from rnnlib.layers import AnyLayer
 from tests.rnnlib.families import example, members
 
@@ -27,8 +28,8 @@ def layer(cell: Cell) -> CellLayer:
 def test_a_sequence_is_its_steps(layer: CellLayer) -> None:
     x, state, hidden = torch.randn(4, 6, 3, dtype=torch.float64), layer.start(4), []
     for at in x.unbind(1):
-        state = layer.step(at, state)
-        hidden.append(state[0])
+        output, state = layer.step(at, state)
+        hidden.append(output)
     outputs, last = layer.sequence(x, layer.start(4))
     torch.testing.assert_close(outputs, torch.stack(hidden, 1), rtol=0, atol=1e-12)
     assert len(last) == len(state)
@@ -47,12 +48,12 @@ def test_a_state_carries_on(layer: CellLayer) -> None:
 
 
 def test_stacked_steps_are_the_stacked_sequence(cell: Cell) -> None:
-    module = cell.build(3).double()
+    module = cell.build(Flow(3)).double()
     x, states, tops = torch.randn(4, 6, 3, dtype=torch.float64), module.start(4), []
     for at in x.unbind(1):
         top, states = module.step(at, states)
         tops.append(top)
-    torch.testing.assert_close(torch.stack(tops, 1), module(x), rtol=0, atol=1e-12)
+    torch.testing.assert_close(torch.stack(tops, 1), module(x)[0], rtol=0, atol=1e-12)
 
 
 def test_the_members_of_a_state_are_tensors_of_their_own(layer: CellLayer) -> None:

@@ -72,8 +72,8 @@ def stepwise(layer: CellLayer) -> Callable[[torch.Tensor], torch.Tensor]:
     def outputs(x: torch.Tensor) -> torch.Tensor:
         state, hidden = layer.start(len(x)), []
         for at in x.unbind(1):
-            state = layer.step(at, state)
-            hidden.append(state[0])
+            output, state = layer.step(at, state)
+            hidden.append(output)
         return torch.stack(hidden, 1)
 
     return outputs

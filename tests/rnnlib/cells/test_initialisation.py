@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from rnnlib.cells import GRU, LSTM, RNN, Cell
+from rnnlib.layer import Flow
 
 CELLS = [(RNN(units=48), 1), (LSTM(units=48), 4), (GRU(units=48), 3)]
 
@@ -46,4 +47,4 @@ def test_biases_are_zero_except_the_forget_gates() -> None:
     ],
 )
 def test_parameter_counts(cell: Cell, parameters: int) -> None:
-    assert sum(parameter.numel() for parameter in cell.build(1).parameters()) == parameters
+    assert sum(parameter.numel() for parameter in cell.build(Flow(1)).parameters()) == parameters

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from rnnlib.cells import GRU, LSTM, RNN, Cell, CellLayer
+from rnnlib.layer import Flow
 
 CASES = {
     "rnn tanh": (RNN(units=6, layers=3), nn.RNN(2, 6, 3, batch_first=True)),
@@ -32,7 +33,7 @@ def copied(layer: CellLayer, theirs: nn.Module, depth: int) -> None:
 def test_stacked_layers_are_those_of_torch(case: str) -> None:
     cell, theirs = CASES[case]
     torch.manual_seed(0)
-    module = cell.build(2).double()
+    module = cell.build(Flow(2)).double()
     for parameter in module.parameters():
         nn.init.normal_(parameter, std=0.4)
     theirs = theirs.double()
@@ -41,7 +42,7 @@ def test_stacked_layers_are_those_of_torch(case: str) -> None:
     x, upstream = torch.randn(5, 11, 2, dtype=torch.float64), torch.randn(5, 11, 6, dtype=torch.float64)
     ours_in, theirs_in = x.clone().requires_grad_(), x.clone().requires_grad_()
 
-    ours_out, theirs_out = module(ours_in), theirs(theirs_in)[0]
+    ours_out, theirs_out = module(ours_in)[0], theirs(theirs_in)[0]
     (ours_out * upstream).sum().backward()
     (theirs_out * upstream).sum().backward()
 
@@ -54,18 +55,23 @@ def test_stacked_layers_are_those_of_torch(case: str) -> None:
 
 def test_dropout_between_layers_is_that_of_torch() -> None:
     """Same masks from the same seed: dropout stands between the layers, not behind the last one."""
-    ours, theirs = LSTM(units=6, layers=3, dropout=0.4).build(2), nn.LSTM(2, 6, 3, batch_first=True, dropout=0.4)
+    ours, theirs = LSTM(units=6, layers=3, dropout=0.4).build(Flow(2)), nn.LSTM(2, 6, 3, batch_first=True, dropout=0.4)
     for depth, layer in enumerate(ours.of_cell()):
         copied(layer, theirs, depth)
     x = torch.randn(5, 11, 2)
     torch.manual_seed(3)
-    one = ours(x)
+    one, _ = ours(x)
     torch.manual_seed(3)
     other = theirs(x)[0]
     torch.testing.assert_close(one, other)
-    assert torch.equal(ours.eval()(x), ours(x)), "no dropout outside training"
+    assert torch.equal(ours.eval()(x)[0], ours(x)[0]), "no dropout outside training"
 
 
 def test_a_cell_knows_its_size_without_being_built() -> None:
     cell: Cell = GRU(units=7, layers=2)
-    assert cell.width(None) == cell.width(3) == cell.build(3)(torch.zeros(1, 2, 3)).shape[2] == 7
+    assert (
+        cell.after(Flow(None)).width
+        == cell.after(Flow(3)).width
+        == cell.build(Flow(3))(torch.zeros(1, 2, 3))[0].shape[2]
+        == 7
+    )

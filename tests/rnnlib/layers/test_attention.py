@@ -6,13 +6,14 @@ import torch
 from torch import nn
 
 from rnnlib.errors import ModelError
+from rnnlib.layer import Flow
 from rnnlib.layers import Attention
 from rnnlib.layers.attention import SelfAttention
 
 
 def built(heads: int, causal: bool = False) -> SelfAttention:
     torch.manual_seed(1)
-    module = Attention(heads=heads, causal=causal).build(8).double()
+    module = Attention(heads=heads, causal=causal).build(Flow(8)).double()
     for parameter in module.parameters():
         nn.init.normal_(parameter, std=0.4)
     return module
@@ -43,7 +44,7 @@ def by_hand(module: SelfAttention, x: np.ndarray, length: int) -> np.ndarray:
 def test_it_is_its_equation(heads: int, causal: bool) -> None:
     module = built(heads, causal)
     x, lengths = torch.randn(3, 6, 8, dtype=torch.float64), torch.tensor([6, 1, 4])
-    y = module(x, lengths).detach().numpy()
+    y = module(x, lengths)[0].detach().numpy()
     for number, length in enumerate(lengths.tolist()):
         expected = by_hand(module, x[number].numpy(), length)
         np.testing.assert_allclose(y[number, :length], expected[:length], rtol=0, atol=1e-12)
@@ -61,7 +62,7 @@ def test_it_is_torchs_with_a_residual_outputs_and_gradients(causal: bool) -> Non
     padded = torch.arange(6) >= lengths[:, None]
     future = torch.ones(6, 6, dtype=torch.bool).triu(1) if causal else None
     ours_in, theirs_in = x.clone().requires_grad_(), x.clone().requires_grad_()
-    ours_out = module(ours_in, lengths)
+    ours_out, _ = module(ours_in, lengths)
     theirs_out = theirs_in + theirs(theirs_in, theirs_in, theirs_in, key_padding_mask=padded, attn_mask=future)[0]
     upstream = torch.randn(3, 6, 8, dtype=torch.float64).masked_fill(padded[..., None], 0)
     (ours_out * upstream).sum().backward()
@@ -72,29 +73,29 @@ def test_it_is_torchs_with_a_residual_outputs_and_gradients(causal: bool) -> Non
 
 def test_without_lengths_every_step_is_valid() -> None:
     module, x = built(2), torch.randn(3, 6, 8, dtype=torch.float64)
-    torch.testing.assert_close(module(x), module(x, torch.tensor([6, 6, 6])), rtol=0, atol=1e-13)
+    torch.testing.assert_close(module(x)[0], module(x, torch.tensor([6, 6, 6]))[0], rtol=0, atol=1e-13)
 
 
 def test_a_causal_step_sees_nothing_later() -> None:
     x = torch.randn(1, 6, 8, dtype=torch.float64)
     later = x.clone()
     later[:, 4:] += 1
-    assert torch.equal(built(2, causal=True)(x)[:, :4], built(2, causal=True)(later)[:, :4])
-    assert not torch.equal(built(2)(x)[:, :4], built(2)(later)[:, :4])
+    assert torch.equal(built(2, causal=True)(x)[0][:, :4], built(2, causal=True)(later)[0][:, :4])
+    assert not torch.equal(built(2)(x)[0][:, :4], built(2)(later)[0][:, :4])
 
 
 def test_dropout_is_for_training_only() -> None:
-    module, x = Attention(heads=2, dropout=0.5).build(8), torch.randn(2, 5, 8)
-    assert not torch.equal(module(x), module(x))
-    assert torch.equal(module.eval()(x), module(x))
+    module, x = Attention(heads=2, dropout=0.5).build(Flow(8)), torch.randn(2, 5, 8)
+    assert not torch.equal(module(x)[0], module(x)[0])
+    assert torch.equal(module.eval()(x)[0], module(x)[0])
 
 
 def test_the_width_must_divide_by_the_heads() -> None:
     rule = r"attention deals its 12 inputs out to its heads evenly: received 5 heads; use one of 1, 2, 3, 4, 6, 12"
     with pytest.raises(ModelError, match=rule) as caught:
-        Attention(heads=5).width(12)
+        Attention(heads=5).after(Flow(12))
     assert caught.value.at == ("heads",)
     with pytest.raises(ModelError):
-        Attention(heads=5).build(12)
-    assert Attention(heads=4).width(12) == 12
-    assert Attention(heads=5).width(None) is None
+        Attention(heads=5).build(Flow(12))
+    assert Attention(heads=4).after(Flow(12)).width == 12
+    assert Attention(heads=5).after(Flow(None)).width is None

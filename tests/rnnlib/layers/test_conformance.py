@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from rnnlib.errors import ModelError
+from rnnlib.layer import Flow
 from rnnlib.layers import AnyLayer
 from tests.rnnlib.families import another, example, members
 
@@ -22,7 +23,7 @@ def section(request: pytest.FixtureRequest) -> Any:
 
 def built(section: Any, inputs: int = INPUTS, seed: int = 3) -> nn.Module:
     torch.manual_seed(seed)
-    return section.build(inputs)
+    return section.build(Flow(inputs))
 
 
 def padded(batch: int = 5, time: int = 7, inputs: int = INPUTS) -> tuple[Tensor, Tensor]:
@@ -38,18 +39,18 @@ def test_every_layer_is_in_the_suite() -> None:
 
 @pytest.mark.parametrize(("batch", "time", "inputs"), [(5, 7, 8), (1, 1, 8), (1, 7, 4), (3, 1, 4), (2, 4, 1)])
 def test_the_shape_that_comes_out_is_the_one_foretold(section: Any, batch: int, time: int, inputs: int) -> None:
-    width = section.width(inputs)
+    width = section.after(Flow(inputs)).width
     x = torch.randn(batch, time, inputs)
-    assert built(section, inputs)(x, torch.full((batch,), time)).shape == (batch, time, width)
-    assert section.width(None) in (None, width)
+    assert built(section, inputs)(x, torch.full((batch,), time))[0].shape == (batch, time, width)
+    assert section.after(Flow(None)).width in (None, width)
 
 
 def test_the_rest_of_a_batch_changes_nothing(section: Any) -> None:
     module = built(section).eval()
     x, lengths = padded()
-    together = module(x, lengths)
+    together, _ = module(x, lengths)
     for number, length in enumerate(lengths):
-        alone = module(x[number : number + 1, :length], lengths[number : number + 1])
+        alone, _ = module(x[number : number + 1, :length], lengths[number : number + 1])
         torch.testing.assert_close(together[number : number + 1, :length], alone, rtol=1e-5, atol=1e-6)
 
 
@@ -58,7 +59,7 @@ def test_padding_reaches_no_bit_of_a_valid_step(section: Any) -> None:
     x, lengths = padded()
     beyond = torch.arange(7) >= lengths[:, None]
     other = torch.where(beyond[..., None], 100 * torch.randn(x.shape), x)
-    assert torch.equal(module(x, lengths)[~beyond], module(other, lengths)[~beyond])
+    assert torch.equal(module(x, lengths)[0][~beyond], module(other, lengths)[0][~beyond])
 
 
 def test_padding_reaches_no_bit_of_a_gradient(section: Any) -> None:
@@ -68,7 +69,7 @@ def test_padding_reaches_no_bit_of_a_gradient(section: Any) -> None:
     gradients = []
     for filled in (x, torch.where(beyond[..., None], 3.0, x)):
         inputs = filled.clone().requires_grad_()
-        (module(inputs, lengths) * (~beyond)[..., None]).square().sum().backward()
+        (module(inputs, lengths)[0] * (~beyond)[..., None]).square().sum().backward()
         assert not inputs.grad[beyond].any()
         gradients.append(inputs.grad)
     assert torch.equal(*gradients)
@@ -78,7 +79,7 @@ def test_every_parameter_gets_a_gradient(section: Any) -> None:
     module = built(section)
     x, lengths = padded()
     inputs = x.clone().requires_grad_()
-    module(inputs, lengths).square().sum().backward()
+    module(inputs, lengths)[0].square().sum().backward()
     assert inputs.grad is not None
     for name, parameter in module.named_parameters():
         assert parameter.grad is not None, name
@@ -97,7 +98,7 @@ def test_its_weights_are_its_whole_state(section: Any) -> None:
     module, fresh = built(section, seed=3).eval(), built(section, seed=4).eval()
     fresh.load_state_dict(module.state_dict())
     x, lengths = padded()
-    assert torch.equal(fresh(x, lengths), module(x, lengths))
+    assert torch.equal(fresh(x, lengths)[0], module(x, lengths)[0])
 
 
 def test_input_is_not_written_to(section: Any) -> None:
@@ -111,8 +112,8 @@ def test_input_is_not_written_to(section: Any) -> None:
 def test_it_computes_in_float64_too(section: Any) -> None:
     x, lengths = padded()
     module = built(section).eval()
-    single = module(x, lengths)
-    double = module.double()(x.double(), lengths)
+    single, _ = module(x, lengths)
+    double, _ = module.double()(x.double(), lengths)
     assert double.dtype == torch.float64
     torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-5)
 
@@ -136,7 +137,7 @@ def effect(section: Any) -> tuple[int, list[list[float]]]:
     module = built(section)
     x, lengths = padded()
     torch.manual_seed(9)
-    return sum(p.numel() for p in module.parameters()), module(x, lengths).flatten(1).tolist()
+    return sum(p.numel() for p in module.parameters()), module(x, lengths)[0].flatten(1).tolist()
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)

@@ -4,19 +4,20 @@ import pytest
 import torch
 from pydantic import ValidationError
 
+from rnnlib.layer import Flow
 from rnnlib.layers import Dropout
 
 
 def test_in_training_a_share_is_zeroed_and_the_rest_scaled() -> None:
     torch.manual_seed(0)
-    y = Dropout(rate=0.2).build(50)(torch.ones(20, 30, 50))
+    y = Dropout(rate=0.2).build(Flow(50))(torch.ones(20, 30, 50))[0]
     assert (y == 0).float().mean().item() == pytest.approx(0.2, abs=0.01)
     assert y[y != 0].unique().tolist() == pytest.approx([1.25])
 
 
 def test_outside_training_nothing_changes() -> None:
     x = torch.randn(2, 3, 4)
-    assert torch.equal(Dropout(rate=0.2).build(4).eval()(x), x)
+    assert torch.equal(Dropout(rate=0.2).build(Flow(4)).eval()(x)[0], x)
 
 
 @pytest.mark.parametrize("rate", [0, 1, -0.1, 1.5])

@@ -25,7 +25,7 @@ def built(section: Model, shape: Shape, seed: int = 3) -> nn.Module:
 
 
 def cut(batch: Batch, rows: slice, time: int | None = None) -> Batch:
-    fields = {name: value[rows] for name, value in vars(batch).items() if value is not None}
+    fields = {name: value[rows] for name, value in vars(batch).items() if isinstance(value, Tensor)}
     return replace(batch, **{**fields, "inputs": fields["inputs"][:, :time]})
 
 

@@ -31,7 +31,7 @@ def test_frozen_parameters_are_not_counted() -> None:
 
 def test_a_forecast_is_an_affine_map_of_last_state_static_and_future() -> None:
     module, batch = Forecaster(layers=LAYERS).build(FORECAST).eval(), batch_of(FORECAST)
-    states = module.layers(batch.inputs, batch.lengths).detach().numpy()
+    states = module.layers(batch.inputs, batch.lengths)[0].detach().numpy()
     weight, bias = (p.detach().numpy() for p in (module.head.affine.weight, module.head.affine.bias))
     forecast = module(batch).detach().numpy()
     for number, length in enumerate(batch.lengths.tolist()):
@@ -42,7 +42,7 @@ def test_a_forecast_is_an_affine_map_of_last_state_static_and_future() -> None:
 @pytest.mark.parametrize(("model", "shape"), [(Classifier, CLASSES), (Regressor, VALUE)])
 def test_other_heads_read_last_state_and_static(model: type, shape: Shape) -> None:
     module, batch = model(layers=LAYERS).build(shape), batch_of(shape)
-    states = module.layers(batch.inputs, batch.lengths)
+    states = module.layers(batch.inputs, batch.lengths)[0]
     output = module(batch).reshape(5, -1)
     for number, length in enumerate(batch.lengths.tolist()):
         known = torch.cat([states[number, length - 1], batch.static[number]])

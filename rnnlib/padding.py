@@ -12,6 +12,8 @@ def valid_steps(lengths: Int64[Tensor, " batch"], time: int) -> Bool[Tensor, "ba
     return torch.arange(time, device=lengths.device) < lengths[:, None]
 
 
-def last_valid(x: Float[Tensor, "batch time unit"], lengths: Int64[Tensor, " batch"]) -> Float[Tensor, "batch unit"]:
-    """The last step of every sequence that is no padding."""
-    return x[torch.arange(len(x), device=x.device), lengths - 1]
+def last_valid(
+    x: Float[Tensor, "batch time unit"], lengths: Int64[Tensor, " batch"] | None
+) -> Float[Tensor, "batch unit"]:
+    """The last step of every sequence that is no padding; the last of all where nothing is padded."""
+    return x[:, -1] if lengths is None else x[torch.arange(len(x), device=x.device), lengths - 1]
