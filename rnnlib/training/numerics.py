@@ -1,4 +1,4 @@
-"""What the bits of a trained model rest on beyond the section and the data: threads, kernels, versions."""
+"""What the bits of a trained model rest on beyond the section and the data: device, threads, kernels, versions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy as np
 import torch
 
 from rnnlib import __version__
+from rnnlib.training.device import CPU
+from rnnlib.training.products import float32_products, multiplying
 
 WORK = 2**20
 """Multiplications that make a thread worth waking, per step of time: batch · width². Measured with LSTM and GRU on two
@@ -23,8 +25,12 @@ def threads_for(work: int, processors: int) -> int:
 
 
 @contextmanager
-def numerics(threads: int) -> Iterator[None]:
-    """Runs its body on `threads` threads with deterministic algorithms; what was set before is put back."""
+def numerics(threads: int, device: torch.device = CPU) -> Iterator[None]:
+    """Runs its body on `threads` threads with deterministic algorithms; what was set before is put back.
+
+    Where an operation has no deterministic algorithm torch raises a RuntimeError that names it. Matrices are multiplied
+    in float32: through oneDNN where that keeps it, and without TF32 on a GPU.
+    """
     before = torch.get_num_threads()
     mode = torch.get_deterministic_debug_mode()
     filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
@@ -32,8 +38,15 @@ def numerics(threads: int) -> Iterator[None]:
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms(True), without importing the compiler
     # it fills every fresh tensor with NaN: a guard against reading one unwritten, and a tenth of a small model's step
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    on_gpu = device.type == "cuda"
+    if on_gpu:  # read when CUDA starts; without it cuBLAS has no deterministic products
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     try:
-        yield
+        with (
+            multiplying("highest" if on_gpu else float32_products()),
+            torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
+        ):
+            yield
     finally:
         torch.set_num_threads(before)
         torch.set_deterministic_debug_mode(mode)
@@ -53,4 +66,5 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "machine": platform.machine(),
         "vectors": torch.backends.cpu.get_cpu_capability(),
+        "products": float32_products(),
     }

@@ -51,5 +51,5 @@ def test_everything_is_put_back() -> None:
 
 
 def test_versions_are_what_the_bits_rest_on() -> None:
-    assert set(versions()) == {"rnnlib", "torch", "numpy", "machine", "vectors"}
+    assert set(versions()) == {"rnnlib", "torch", "numpy", "machine", "vectors", "products"}
     assert processors() >= 1
