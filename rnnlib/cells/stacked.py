@@ -27,9 +27,17 @@ class Stacked(nn.ModuleList, Streams):
         self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
     ) -> tuple[Float[Tensor, "batch time unit"], Lengths]:
         """The outputs of the top layer, from the state at the start; padding on the right never flows back."""
-        for layer in self.of_cell():
-            x, _ = layer.sequence(self._drop(x, layer), layer.start(len(x)))
-        return x, lengths
+        return self.sequence(x, self.start(len(x)))[0], lengths
+
+    def sequence(
+        self, x: Float[Tensor, "batch time feature"], memory: Memory
+    ) -> tuple[Float[Tensor, "batch time unit"], Memory]:
+        """The outputs of the top layer from the states in `memory` on, and the states after the last step of time."""
+        after = []
+        for layer, state in zip(self.of_cell(), memory, strict=True):
+            x, state_after = layer.sequence(self._drop(x, layer), state)
+            after.append(state_after)
+        return x, tuple(after)
 
     def start(self, batch: int) -> Memory:
         """The state of every layer before the first step."""
