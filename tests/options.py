@@ -146,6 +146,8 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "future": Option("load.roles.future", None, "load/raw.npy"),
         "features": samples("load.roles.features", ["a", "b"], "load/raw.npy"),
         "label": samples("load.roles.label", "mood", "load/sequences.parquet"),
+        "tags": samples("load.roles.tags", ["mood"], "load/tags.npy",
+                        {"load.roles": {"sample": "id", "features": ["a"], "tags": ["a", "b"]}}),
         "static": Option("load.roles.static", None, "load/static.npy", there="before"),
         "group": samples("load.roles.group", None, "load/sequences.parquet"),
         "part": samples("load.roles.part", None, "load/official.npy")._replace(there="before"),

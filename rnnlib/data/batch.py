@@ -13,6 +13,7 @@ class Batch:
     """Examples side by side, in model units; beyond a sequence's length everything is 0.
 
     `absent` tells which inputs are 0 because there is no value, not even a filled one; none where there are all.
+    `tags` are truths of single steps, classes or numbers, 0 where `tags_observed` is False: no step of padding has one.
     `index` tells which examples these are: where lengths differ, a batch is not the next slice of the order.
     """
 
@@ -24,6 +25,8 @@ class Batch:
     target: Float32[Tensor, "batch horizon target"] | None = None
     target_observed: Bool[Tensor, "batch horizon target"] | None = None
     label: Int64[Tensor, " batch"] | Float32[Tensor, " batch"] | None = None
+    tags: Int64[Tensor, "batch time"] | Float32[Tensor, "batch time tag"] | None = None
+    tags_observed: Bool[Tensor, "batch time"] | Bool[Tensor, "batch time tag"] | None = None
     index: Int64[Tensor, " batch"]
     padded: bool = True
     """False where every sequence is as long as the time axis: then no layer needs a mask."""

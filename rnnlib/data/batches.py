@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,8 +14,10 @@ from torch import Tensor
 from rnnlib.data.augmented import augmented
 from rnnlib.data.batch import Batch
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.gather import as_tensor, equal_rows, padded_rows
 from rnnlib.data.hindsight import without_hindsight
 from rnnlib.data.labels import class_ids, label_numbers
+from rnnlib.data.step_tags import StepTags
 from rnnlib.data.windows import Examples, examples_before, window_starts
 
 __all__ = ["Batch", "Examples", "augmented", "batches", "examples_before", "examples_of"]
@@ -45,9 +46,9 @@ def batches(
 ) -> Iterator[Batch]:
     """The examples that `order` lists, `size` at a time, from batch number `start` on.
 
-    `classes` turns labels into positions in it; without it labels are numbers. `truth=False` reads neither targets
-    nor labels (prediction). What batch k holds depends on `order` and `size`, not on `start`. Raises `DataError` for a
-    label that is missing or not among the classes.
+    `classes` turns labels and tags into positions in it; without it they are numbers. `truth=False` reads neither
+    targets nor labels nor tags (prediction). What batch k holds depends on `order` and `size`, not on `start`. Raises
+    `DataError` for a label that is missing, and for a label or a tag that is not among the classes.
     """
     source = _Source.of(data, examples, classes, truth)
     for index in _planned(source.length, order, size)[start:]:
@@ -72,13 +73,15 @@ class _Source:
     absent: Bool[Tensor, "rows columns"] | None
     static: Float32[Tensor, "sequences statics"] | None
     label: Shaped[Tensor, " examples"] | None
+    tags: StepTags | None
 
     @classmethod
     def of(cls, data: DataSet, examples: Examples, classes: tuple[str, ...] | None, truth: bool) -> _Source:
-        labelled = truth and not examples.horizon
+        tagged = truth and data.tags is not None
+        labelled = truth and not examples.horizon and not tagged
         static = data.static_values
         return cls(
-            values=_tensor(data.values),
+            values=as_tensor(data.values),
             start=torch.from_numpy(examples.start),
             length=torch.from_numpy(examples.length),
             sequence=torch.from_numpy(examples.sequence),
@@ -87,17 +90,19 @@ class _Source:
             targets=data.having("target") if truth else [],
             drawn=_drawn(data) if examples.horizon else [],
             at_most=None if data.about.missing is None else data.about.missing.get("at_most"),
-            observed=_tensor(_observed(data)) if examples.horizon else None,
-            absent=None if data.absent is None or not examples.horizon else _tensor(data.absent),
-            static=None if static is None else _tensor(static),
+            observed=as_tensor(_observed(data)) if examples.horizon else None,
+            absent=None if not examples.horizon or data.absent is None else as_tensor(data.absent),
+            static=None if static is None else as_tensor(static),
             label=_label(data, examples.sequence, classes) if labelled else None,
+            tags=StepTags.of(data, classes) if tagged else None,
         )
 
     def batch(self, index: Int64[Tensor, " batch"]) -> Batch:
         start, length = self.start[index], self.length[index]
         inputs, absent = self._seen(start, length)
-        ahead = None if not self.horizon else _rows(self.values, start + length, self.horizon)
+        ahead = None if not self.horizon else equal_rows(self.values, start + length, self.horizon)
         true = None if not self.targets else self._true(start + length)
+        tags, known = (None, None) if self.tags is None else self.tags.batch(start, length)
         return Batch(
             inputs=inputs,
             lengths=length,
@@ -107,27 +112,29 @@ class _Source:
             target=ahead[..., self.targets] if ahead is not None and self.targets else None,
             target_observed=true,
             label=None if self.label is None else self.label[index],
+            tags=tags,
+            tags_observed=known,
             index=index,
             padded=bool((length < inputs.shape[1]).any()),
         )
 
     def _true(self, ahead: Int64[Tensor, " batch"]) -> Bool[Tensor, "batch horizon target"] | None:
         """Which targets of the horizon were measured."""
-        return None if self.observed is None else _rows(self.observed, ahead, self.horizon)[..., self.targets]
+        return None if self.observed is None else equal_rows(self.observed, ahead, self.horizon)[..., self.targets]
 
     def _seen(
         self, start: Int64[Tensor, " batch"], length: Int64[Tensor, " batch"]
     ) -> tuple[Float32[Tensor, "batch time columns"], Bool[Tensor, "batch time columns"] | None]:
         """The inputs, and where they have no value; nothing in them was filled with a look into the horizon."""
-        inputs = _inputs(self.values, start, length)
+        inputs = padded_rows(self.values, start, length)
         steps = inputs.shape[1]
-        absent = None if self.absent is None else _rows(self.absent, start, steps)
+        absent = None if self.absent is None else equal_rows(self.absent, start, steps)
         if not self.drawn or self.observed is None:
             return inputs, absent
         open_end = ~self.observed[start + length - 1][:, self.drawn].all(dim=1)
         if bool(open_end.any()):
             absent = torch.zeros_like(inputs, dtype=torch.bool) if absent is None else absent
-            seen = _rows(self.observed, start[open_end], steps)
+            seen = equal_rows(self.observed, start[open_end], steps)
             there, nothing = inputs[open_end], absent[open_end]
             there[..., self.drawn], nothing[..., self.drawn] = without_hindsight(
                 there[..., self.drawn], seen[..., self.drawn], nothing[..., self.drawn], self.at_most
@@ -141,29 +148,6 @@ def _drawn(data: DataSet) -> list[int]:
     if policy is None or policy["fill"] not in ("interpolate", "forward") or data.observed is None:
         return []
     return [*data.having("target"), *data.having("past")]
-
-
-def _inputs(
-    values: Float32[Tensor, "rows columns"], start: Int64[Tensor, " batch"], length: Int64[Tensor, " batch"]
-) -> Float32[Tensor, "batch time columns"]:
-    """The rows of each example; shorter ones are padded at their end with zeros."""
-    longest = int(length.max())
-    if bool((length == longest).all()):
-        return _rows(values, start, longest)
-    steps = torch.arange(longest)
-    inside = steps < length[:, None]
-    rows = torch.where(inside, start[:, None] + steps, 0)
-    gathered = values.index_select(0, rows.view(-1)).view(len(start), longest, values.shape[1])
-    return gathered.masked_fill_(~inside[..., None], 0)
-
-
-def _rows(
-    values: Shaped[Tensor, "rows columns"], start: Int64[Tensor, " batch"], steps: int
-) -> Shaped[Tensor, "batch steps columns"]:
-    """The same number of rows from each start: one copy of contiguous memory per example."""
-    columns = values.shape[1]
-    strided = values.view(-1).unfold(0, steps * columns, columns)
-    return strided.index_select(0, start).view(len(start), steps, columns)
 
 
 def _planned(
@@ -196,18 +180,3 @@ def _label(
 
 def _observed(data: DataSet) -> Bool[ndarray, "rows columns"]:
     return ~np.isnan(data.raw) if data.observed is None else data.observed
-
-
-def _tensor(array: Shaped[ndarray, "lines columns"]) -> Shaped[Tensor, "lines columns"]:
-    """The array as a tensor, without a copy.
-
-    torch wants memory that may be written to: a read-only map of a file is mapped once more, copy on write.
-    """
-    if not array.flags.c_contiguous:
-        return torch.from_numpy(np.ascontiguousarray(array))
-    if array.flags.writeable:
-        return torch.from_numpy(array)
-    memory: object = array.base
-    if isinstance(array, np.memmap) and isinstance(memory, mmap.mmap):
-        return torch.from_numpy(np.load(str(array.filename), mmap_mode="c", allow_pickle=False))
-    return torch.from_numpy(array.copy())

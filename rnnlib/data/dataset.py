@@ -58,6 +58,10 @@ class About(Facts):
 
     columns: tuple[Column, ...]
     static: tuple[str, ...] = ()
+    tags: tuple[str, ...] = Field((), description="the columns of truths that every step has")
+    tag_words: tuple[str, ...] | None = Field(
+        None, description="the words that tags are, in ascending order; none where they are numbers"
+    )
     time: TimeAxis | None = None
     roles: dict[str, Any] = Field({}, description="the roles as the spec wrote them")
     names: dict[str, str] = Field({}, description="the source columns of series, time, sample, label, group")
@@ -80,7 +84,8 @@ class DataSet:
     `raw` is in data units and never changes after `split`; `values` is what models see (normalized, float32).
     A missing value is NaN in `raw`, False in `observed` and 0 in `values`. `sequences` has one row per sequence:
     `key` (text), and where they exist `label`, `group`, `file`. Where rows of one sequence come from several files,
-    `file` is absent and `file_of_row` says which of `about.files` each row is from.
+    `file` is absent and `file_of_row` says which of `about.files` each row is from. `tags` are truths of single steps,
+    NaN where a step has none; a word is its position in `about.tag_words`.
     """
 
     about: About
@@ -95,6 +100,7 @@ class DataSet:
     normalized_static: Float32[ndarray, "sequences statics"] | None = None
     official: Int8[ndarray, " rows"] | None = None
     file_of_row: Int16[ndarray, " rows"] | None = None
+    tags: Float64[ndarray, "rows tags"] | None = None
 
     @property
     def rows(self) -> int:
@@ -157,11 +163,13 @@ class DataSet:
         if "label" in self.sequences.columns:
             labels = self.sequences["label"].gather(np.unique(self.sequence_of_row[held]))
             digest.update(json.dumps(labels.to_list()).encode())
+        if self.tags is not None:
+            digest.update(np.ascontiguousarray(self.tags[held]).tobytes())
         return digest.hexdigest()
 
     _ARRAYS = (
         "raw", "offsets", "times", "observed", "part", "static", "normalized", "normalized_static", "official",
-        "file_of_row",
+        "file_of_row", "tags",
     )  # fmt: skip
 
     def save(self, folder: Path, *, like: Path | None = None) -> None:

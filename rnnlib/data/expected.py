@@ -35,14 +35,15 @@ def roles_given(columns: Sequence[str], roles: Roles, expected: About, origin: O
     Raises `DataError` for a column that the model reads and does not get, and for one that it does not know.
     """
     for place in roles.places():
-        if place.role not in _NOT_NEEDED and place.column not in columns:
+        if place.role not in (*_NOT_NEEDED, "tags") and place.column not in columns:
             rule = f"the model reads this column ({place.role}), and it is missing"
             raise origin.whole(f"{rule}: {near(place.column, columns)}", place.column)
     known = {place.column for place in roles.places()} | set(expected.ignored)
     for column in columns:
         if column not in known:
             raise origin.whole("the model was trained without this column: leave it out", column)
-    return roles.model_copy(update={role: None for role in _NOT_NEEDED if getattr(roles, role) not in (None, *columns)})
+    absent = {role: None for role in _NOT_NEEDED if getattr(roles, role) not in (None, *columns)}
+    return roles.model_copy(update={**absent, "tags": ()})
 
 
 def refuse_retyped(column: SourceColumn, expected: About) -> None:

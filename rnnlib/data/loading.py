@@ -98,8 +98,10 @@ def frame_to_dataset(
     if table.time is not None and axis is not None and axis.every is not None:
         rows, repairs["rows inserted"] = regular(rows, table.time, axis, insert=missing is not None)
     observed = ~np.isnan(rows.raw)
+    about = _about(frame, table, read, axis, units=units, missing=missing, repairs=repairs)
+    tags = table.tags()
     data = DataSet(
-        about=_about(frame, table, read, axis, units=units, missing=missing, repairs=repairs),
+        about=about if tags is None else about.model_copy(update={"tag_words": tags.words}),
         raw=rows.raw,
         offsets=rows.offsets,
         sequences=sequences,
@@ -107,6 +109,7 @@ def frame_to_dataset(
         observed=None if observed.all() else observed,
         static=static,
         official=None if official is None else _carried(official, rows),
+        tags=None if tags is None else tags.of_rows(rows.source),
     )
     return _with_files(data, rows, origin)
 
@@ -146,6 +149,7 @@ def _about(
     return About(
         columns=roles.columns(units),
         static=roles.static,
+        tags=roles.tags,
         time=axis,
         roles=roles.model_dump(mode="json", exclude_defaults=True),
         names=roles.names(),

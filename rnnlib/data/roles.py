@@ -32,7 +32,9 @@ SINGLE = ("series", "time", "sample", "label", "group", "part")
 """The roles that one column has."""
 
 FORECAST = ("series", "target", "past", "future")
-WHOLE = ("sample", "features", "label")
+WHOLE = ("sample", "features", "label", "tags")
+TRUTH = ("label", "tags")
+"""What can be told of a whole sequence: one truth for all of it, or one for each of its steps."""
 
 
 class Place(NamedTuple):
@@ -48,7 +50,7 @@ class Roles(Part):
 
     Forecasting: `target` (what is predicted), with `past` and `future` covariates (known up to now; known ahead),
     one series for each value of `series`, or a single one. Whole sequences: the rows of one `sample` are one
-    sequence of `features`, with one `label`.
+    sequence of `features`, with one `label`, or with `tags`, the truths of its single steps.
     """
 
     series: Name | None = Field(None, description="the column that names the series; without it all rows are one")
@@ -59,6 +61,11 @@ class Roles(Part):
     future: Names = Field((), description="covariates that are known ahead, over the horizon")
     features: Names = Field((), description="the input columns of a sample")
     label: Name | None = Field(None, description="the class or the number to predict for each sample")
+    tags: Names = Field(
+        (),
+        description="what to predict for each step of a sample: one column of classes, or one or more of numbers; "
+        "an empty one is not known, and counts in no loss and no score",
+    )
     static: Names = Field((), description="numbers that are constant within a sequence")
     group: Name | None = Field(None, description="the column whose values a split by group keeps together")
     part: Name | None = Field(None, description="the column of official parts: train, validation or test")
@@ -67,9 +74,12 @@ class Roles(Part):
     def _one_kind_of_question(self) -> Self:
         whole, forecast = self._used(WHOLE), self._used(FORECAST)
         if whole and forecast:
-            rule = "a forecast has `target`, a class or number per sequence has `sample`, `features` and `label`"
+            rule = "a forecast has `target`, a whole sequence has `sample`, `features` and `label` or `tags`"
             raise misplaced(f"{rule}: received both `{forecast[0]}` and `{whole[0]}`; keep one kind", whole[0])
-        needed = WHOLE if whole else ("target",)
+        if self.label and self.tags:
+            rule = "a sequence has one `label`, or `tags` of its steps"
+            raise misplaced(f"{rule}: received `{self.label}` and `{self.tags[0]}`; take one of the roles out", "tags")
+        needed = ("sample", "features", "tags" if self.tags else "label") if whole else ("target",)
         lacking = [role for role in needed if not getattr(self, role)]
         if lacking:
             seen = f"received {', '.join(f'`{role}`' for role in whole)}" if whole else "received none"
@@ -79,15 +89,18 @@ class Roles(Part):
 
     @model_validator(mode="after")
     def _one_role_for_each_column(self) -> Self:
-        count = Counter(place.column for place in self.places())
-        for place in reversed(list(self.places())):
-            if count[place.column] > 1:
-                roles = [other.role for other in self.places() if other.column == place.column]
-                raise misplaced(
-                    f"a column has one role: `{place.column}` stands under {' and '.join(roles)}; remove it from one",
-                    *place.at,
-                )
+        for places in (self._places(without="tags"), self._places(without="features")):
+            count = Counter(place.column for place in places)
+            for place in reversed(places):
+                if count[place.column] > 1:
+                    roles = [other.role for other in places if other.column == place.column]
+                    rule = f"a column has one role: `{place.column}` stands under {' and '.join(roles)}"
+                    raise misplaced(f"{rule}; remove it from one", *place.at)
         return self
+
+    def _places(self, without: str) -> list[Place]:
+        """A column may be a feature and a tag at once: each of these roles is looked at without the other."""
+        return [place for place in self.places() if place.role != without]
 
     def _used(self, roles: tuple[str, ...]) -> list[str]:
         return [role for role in roles if getattr(self, role)]
@@ -97,7 +110,7 @@ class Roles(Part):
         for role in SINGLE:
             if column := getattr(self, role):
                 yield Place(role, column, (role,))
-        for role in (*VALUES, "static"):
+        for role in (*VALUES, "tags", "static"):
             for position, column in enumerate(getattr(self, role)):
                 yield Place(role, column, (role, position))
 

@@ -15,8 +15,10 @@ from rnnlib.data.expected import refuse_retyped, times_as_trained
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import VALUES, Roles
 from rnnlib.data.rows import Rows
+from rnnlib.data.tags import Tags, read_tags
 from rnnlib.data.time import read_times
 from rnnlib.data.time_text import Read
+from rnnlib.errors import Location
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,10 @@ class Table:
     def of(cls, frame: pl.DataFrame, roles: Roles, origin: Origin) -> Table:
         """The columns of a frame that have a role; categories are text here."""
         text = pl.selectors.by_dtype(pl.Categorical, pl.Enum).cast(pl.String)
-        frame = frame[[place.column for place in roles.places()]].with_columns(text)  # `select` reads `*` as a pattern
-        at = {place.column: ("roles", *place.at) for place in roles.places()}
+        at: dict[str, Location] = {}
+        for place in roles.places():
+            at.setdefault(place.column, ("roles", *place.at))  # a column may be a feature and a tag
+        frame = frame[list(at)].with_columns(text)  # `select` reads `*` as a pattern
         return cls({name: SourceColumn(frame[name], origin, at[name]) for name in frame.columns}, roles)
 
     @property
@@ -61,6 +65,10 @@ class Table:
                 refuse_retyped(column, expected)
             out[:, position] = numbers(column)
         return out
+
+    def tags(self) -> Tags | None:
+        """The truths of single steps, if there are any."""
+        return read_tags([self.columns[name] for name in self.roles.tags]) if self.roles.tags else None
 
     def times(self, expected: About | None, zone: str | None, written: str | None) -> Read | None:
         """The times of the rows, if there are any."""

@@ -1,0 +1,49 @@
+"""Rows of flat arrays as batches: one copy of memory for each, padded where lengths differ."""
+
+from __future__ import annotations
+
+import mmap
+
+import numpy as np
+import torch
+from jaxtyping import Int64, Shaped
+from numpy import ndarray
+from torch import Tensor
+
+
+def padded_rows(
+    values: Shaped[Tensor, "rows columns"], start: Int64[Tensor, " batch"], length: Int64[Tensor, " batch"]
+) -> Shaped[Tensor, "batch time columns"]:
+    """The rows of each example; shorter ones are padded at their end with zeros."""
+    longest = int(length.max())
+    if bool((length == longest).all()):
+        return equal_rows(values, start, longest)
+    steps = torch.arange(longest)
+    inside = steps < length[:, None]
+    rows = torch.where(inside, start[:, None] + steps, 0)
+    gathered = values.index_select(0, rows.view(-1)).view(len(start), longest, values.shape[1])
+    return gathered.masked_fill_(~inside[..., None], 0)
+
+
+def equal_rows(
+    values: Shaped[Tensor, "rows columns"], start: Int64[Tensor, " batch"], steps: int
+) -> Shaped[Tensor, "batch steps columns"]:
+    """The same number of rows from each start: one copy of contiguous memory per example."""
+    columns = values.shape[1]
+    strided = values.view(-1).unfold(0, steps * columns, columns)
+    return strided.index_select(0, start).view(len(start), steps, columns)
+
+
+def as_tensor(array: Shaped[ndarray, "lines columns"]) -> Shaped[Tensor, "lines columns"]:
+    """The array as a tensor, without a copy.
+
+    torch wants memory that may be written to: a read-only map of a file is mapped once more, copy on write.
+    """
+    if not array.flags.c_contiguous:
+        return torch.from_numpy(np.ascontiguousarray(array))
+    if array.flags.writeable:
+        return torch.from_numpy(array)
+    memory: object = array.base
+    if isinstance(array, np.memmap) and isinstance(memory, mmap.mmap):
+        return torch.from_numpy(np.load(str(array.filename), mmap_mode="c", allow_pickle=False))
+    return torch.from_numpy(array.copy())
