@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: run test check format schema clean
+.PHONY: run test check format schema bench bench-quality clean
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
@@ -32,5 +32,15 @@ format: $(STAMP)
 schema: $(STAMP)
 	$(BIN)/rnn schema
 
+PEERS := .bench/environments
+BENCH := RNN_BENCH_ENVIRONMENTS=$(abspath $(PEERS)) RNN_BENCH_PYTHON=$(abspath $(BIN)/python) $(BIN)/python -m
+
+bench: $(STAMP)  ## speed beside PyTorch, Lightning and Keras, each in its own environment: ONLY="gru-128 windows" for some
+	sh benchmarks/install.sh $(PYTHON) $(PEERS)
+	$(BENCH) benchmarks.speed $(ONLY)
+
+bench-quality: $(STAMP)  ## scores of benchmarks/specs over seeds: SPEC=mnist-rows for one; data in RNN_BENCH_DATA
+	$(BENCH) benchmarks.quality $(SPEC)
+
 clean:
-	rm -rf $(VENV) .rnn .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .bench .rnn .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What rnnlib is measured against, and how: benchmarks/README.md."""

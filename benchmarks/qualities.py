@@ -1,0 +1,112 @@
+"""What every spec of benchmarks/specs is to score, and what others scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+
+class Quality(NamedTuple):
+    """One row of the table. Source of every published figure: the paper that is named."""
+
+    spec: str
+    task: str
+    metric: str
+    """A metric of the spec's `evaluate`; `mse` is also had as the square of `rmse`."""
+    goal: float
+    published: str
+    seeds: tuple[int, ...] = (1, 2, 3)
+    better: Literal["lower", "higher"] = "lower"
+    factor: float = 1.0
+    unit: str = ""
+
+    def reached(self, value: float) -> bool:
+        """Whether a mean over seeds reaches the goal."""
+        return value <= self.goal if self.better == "lower" else value >= self.goal
+
+
+QUALITIES = (
+    Quality(
+        "adding-problem",
+        "adding problem, T=600, squared error",
+        "mse",
+        1e-3,
+        "GRU 5.3e-5, LSTM .164, RNN .177 (Bai et al. 2018); without memory .167",
+    ),
+    Quality(
+        "copy-memory",
+        "copy memory, T=1000, nats",
+        "cross_entropy",
+        0.002,
+        "LSTM .0204 (Bai et al. 2018); without memory .0204",
+        seeds=(1,),
+    ),
+    Quality(
+        "mnist-rows",
+        "MNIST row by row, accuracy",
+        "accuracy",
+        99.0,
+        "–",
+        better="higher",
+        factor=100,
+        unit=" %",
+    ),
+    Quality(
+        "mnist-pixels",
+        "MNIST pixel by pixel, accuracy",
+        "accuracy",
+        98.8,
+        "LSTM 98.8, GRU 99.1, IndRNN 99.0, TCN 99.0, S4 99.6",
+        seeds=(1,),
+        better="higher",
+        factor=100,
+        unit=" %",
+    ),
+    Quality(
+        "jsb-chorales",
+        "JSB Chorales, nats a frame",
+        "nll",
+        8.5,
+        "TCN 8.10, GRU 8.43, LSTM 8.45, RNN 8.91 (Bai et al. 2018); independent 11.06",
+    ),
+    Quality(
+        "etth1-336",
+        "ETTh1, L=336, H=96, squared error in z-scored units",
+        "mse",
+        0.375,
+        "PatchTST .375, DLinear .375; repeat-last 1.294",
+    ),
+    Quality(
+        "etth1-720",
+        "ETTh1, L=720, H=96, squared error in z-scored units",
+        "mse",
+        0.360,
+        "SegRNN .351 (Lin et al. 2023); repeat-last 1.294",
+    ),
+    Quality(
+        "m4-hourly",
+        "M4 hourly, MASE",
+        "mase",
+        1.193,
+        "ES-RNN .893, seasonal naive 1.193, Naive2 2.395 (M4 competition)",
+    ),
+)
+
+
+def score(scores: Mapping[str, Any], quality: Quality) -> float:
+    """The model's score on the test part, from the content of `scores.json`. Raises `KeyError` where it has none."""
+    return quality.factor * _metric(scores["parts"]["test"]["model"], quality.metric)
+
+
+def baselines(scores: Mapping[str, Any], quality: Quality) -> dict[str, float]:
+    """The same of every baseline that has it."""
+    found = scores["parts"]["test"]["baselines"]
+    return {name: quality.factor * _metric(own, quality.metric) for name, own in found.items()}
+
+
+def _metric(own: Mapping[str, float], name: str) -> float:
+    if name in own:
+        return own[name]
+    if name == "mse" and "rmse" in own:
+        return own["rmse"] ** 2
+    raise KeyError(f"the spec's metrics are {', '.join(own)}, not {name}")

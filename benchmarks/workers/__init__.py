@@ -1,0 +1,1 @@
+"""What is measured: each module is one library at one job, and runs in the environment of its library."""
