@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
+
+from rnnlib.initialisation import BiasInitialisation, Gate, Initialisation
 
 
-def glorot_by_gate(kernel: Float[Tensor, "rows feature"], gates: int) -> None:
-    """Draws each gate's block from U(−a, a), a = √(6 / (inputs + units)), in place.
+def draw_kernel(kernel: Float[Tensor, "row feature"], gates: int, how: Initialisation) -> None:
+    """Draws each gate's block of rows in place.
 
-    Keeps the variance of values and of gradients about the same from layer to layer. Keras draws the blocks of all
-    gates as one matrix, with a = √(6 / (inputs + gates · units)): the same for a simple RNN, narrower for the others.
-
-    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks".
+    Keras draws the blocks of all gates as one matrix: the same for a simple RNN, narrower with Xavier's for the others.
     """
     for block in kernel.detach().chunk(gates):
-        nn.init.xavier_uniform_(block)
+        how.draw(block)
 
 
-def orthogonal_by_gate(recurrent: Float[Tensor, "rows unit"], gates: int) -> None:
-    """Draws each gate's square block as a random orthogonal matrix, in place.
-
-    Every singular value is 1: repeated over time, the product neither shrinks nor grows by itself.
-
-    Source: Saxe et al. 2013, arXiv:1312.6120.
-    """
-    for block in recurrent.detach().chunk(gates):
-        nn.init.orthogonal_(block)
+def draw_bias(bias: Float[Tensor, " row"], gates: tuple[Gate, ...], how: BiasInitialisation) -> None:
+    """Draws each gate's bias in place."""
+    how.draw_gates(dict(zip(gates, bias.detach().chunk(len(gates)), strict=True)))

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-State = tuple[Float[Tensor, "batch unit"], ...]
+State = tuple[Float[Tensor, "batch _"], ...]
 """What a cell carries from step to step."""
 
 
 class CellLayer(nn.Module, ABC):
-    """One layer of a cell: its weights, one step of it, and the same step over a whole sequence."""
+    """One layer of a cell: its weights, one step of it, and the same step over a whole sequence.
 
-    @abstractmethod
+    Time stands first in sequences, so that every step is one block of memory and layers hand over without a copy.
+    """
+
+    initial_state: nn.Parameter | None
+
+    def __init__(self, widths: tuple[int, ...], *, learned: bool) -> None:
+        """`widths` of the state's members; `learned` where the state before the first step is a weight."""
+        super().__init__()
+        self.widths = widths
+        self.register_parameter("initial_state", nn.Parameter(torch.zeros(sum(widths))) if learned else None)
+
     def start(self, batch: int) -> State:
-        """The state before the first step: zeros."""
+        """The state before the first step: zeros, or the weights that were learned for it, which start at zero."""
+        if self.initial_state is None:
+            like = next(self.parameters())
+            return tuple(like.new_zeros(batch, width) for width in self.widths)
+        return tuple(member.repeat(batch, 1) for member in self.initial_state.split_with_sizes(self.widths))
 
     @abstractmethod
     def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
@@ -24,6 +39,6 @@ class CellLayer(nn.Module, ABC):
 
     @abstractmethod
     def sequence(
-        self, x: Float[Tensor, "batch time feature"], state: State
-    ) -> tuple[Float[Tensor, "batch time unit"], State]:
+        self, x: Float[Tensor, "time batch feature"], state: State
+    ) -> tuple[Float[Tensor, "time batch unit"], State]:
         """Every output over `x`, and the state after its last step; equal to calling `step` in turn, but fast."""

@@ -2,68 +2,78 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import functional as F
 
-from rnnlib.cells.base import Cell
-from rnnlib.cells.initialisation import glorot_by_gate, orthogonal_by_gate
-from rnnlib.cells.layer import CellLayer, State
+from rnnlib.activations import ACTIVATIONS, Activation
+from rnnlib.cells.layer import State
+from rnnlib.cells.layer_norm import normalised
+from rnnlib.cells.recurrent import Recurrence, RecurrentCell, RecurrentLayer
+from rnnlib.initialisation import Gate
 
-_ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
 _SEQUENCES = {"tanh": torch.rnn_tanh, "relu": torch.rnn_relu}
 
 
-class RNN(Cell):
+class RNN(RecurrentCell):
     r"""Simple recurrent network.
 
-    h' = φ(W x + U h + b),  φ = tanh or relu
+    h' = φ(W x + U h + b);  with layer_norm h' = φ(LN(W x + U h) + b)
 
     x: [batch, inputs], h: [batch, units], W: [units, inputs], U: [units, units], b: [units];
-    units · (units + inputs + 1) parameters a layer.
+    units · (units + inputs + 1) parameters a layer, units more with layer_norm.
 
-    Source: Elman 1990, "Finding structure in time".
+    Source: Elman 1990, "Finding structure in time"; layer_norm: Ba et al. 2016, arXiv:1607.06450.
     """
 
+    gates: ClassVar[tuple[Gate, ...]] = ("candidate",)
+
     kind: Literal["rnn"] = "rnn"
-    activation: Literal["tanh", "relu"] = Field("tanh", description="φ of the equation")
+    activation: Activation = Field("tanh", description="φ of the equation")
+
+    @property
+    def width(self) -> int:
+        """The hidden state's."""
+        return self.units
 
     def layer(self, inputs: int) -> RNNLayer:
         """One layer of it."""
-        return RNNLayer(inputs, self.units, self.activation)
+        return RNNLayer(inputs, self)
 
 
-class RNNLayer(CellLayer):
+class RNNLayer(RecurrentLayer):
     """The weights of one simple recurrent layer: `kernel` W, `recurrent_kernel` U, `bias` b."""
 
-    def __init__(self, inputs: int, units: int, activation: Literal["tanh", "relu"]) -> None:
-        super().__init__()
-        self.activation = activation
-        self.kernel = nn.Parameter(torch.empty(units, inputs))
-        self.recurrent_kernel = nn.Parameter(torch.empty(units, units))
-        self.bias = nn.Parameter(torch.zeros(units))
-        glorot_by_gate(self.kernel, gates=1)
-        orthogonal_by_gate(self.recurrent_kernel, gates=1)
+    def __init__(self, inputs: int, cell: RNN) -> None:
+        super().__init__(inputs, cell, (cell.units,), (cell.zoneout,))
+        self.activation = cell.activation
+        self.layer_norm = cell.layer_norm
+        self.norm = normalised(cell.units, cell.layer_norm)
 
-    def start(self, batch: int) -> State:
-        """h = 0."""
-        return (self.bias.new_zeros(batch, len(self.bias)),)
+    def read(self, x: Float[Tensor, "*steps feature"]) -> Float[Tensor, "*steps unit"]:
+        """W x + b; W x alone where the sum with U h is normalised before b is added."""
+        return F.linear(x, self.kernel, None if self.layer_norm else self.bias)
 
-    def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
+    def equation(self, read: Float[Tensor, "batch unit"], state: State, recurrence: Recurrence) -> State:
         """h' = φ(W x + U h + b)."""
         (h,) = state
-        h = _ACTIVATIONS[self.activation](x @ self.kernel.T + h @ self.recurrent_kernel.T + self.bias)
-        return h, (h,)
+        a = self.norm(read + recurrence(h))
+        if self.layer_norm and self.bias is not None:
+            a = a + self.bias
+        return (ACTIVATIONS[self.activation](a),)
 
-    def sequence(
-        self, x: Float[Tensor, "batch time feature"], state: State
-    ) -> tuple[Float[Tensor, "batch time unit"], State]:
-        """The same over a sequence, by torch's own loop; its second bias is not ours and stays 0."""
+    def whole(
+        self, x: Float[Tensor, "time batch feature"], state: State, kernel: Float[Tensor, "unit unit_"]
+    ) -> tuple[Float[Tensor, "time batch unit"], State] | None:
+        """The same over a sequence, by torch's own loop."""
+        if self.layer_norm or self.activation not in _SEQUENCES:
+            return None
         (h,) = state
-        weights = [self.kernel, self.recurrent_kernel, self.bias, torch.zeros_like(self.bias)]
+        weights = [self.kernel, kernel] + ([] if self.bias is None else [self.bias, torch.zeros_like(self.bias)])
         run = _SEQUENCES[self.activation]
-        outputs, last = run(x, h[None], weights, True, 1, 0.0, self.training, False, True)
+        outputs, last = run(x, h[None], weights, self.bias is not None, 1, 0.0, self.training, False, False)
         return outputs, (last[0],)

@@ -66,9 +66,9 @@ def bias() -> Figure:
 def _reach(layer: CellLayer, steps: int = 60) -> np.ndarray:
     """|∂ Σ h_T / ∂ x_t| for every t, by distance from T."""
     torch.manual_seed(2)
-    x = torch.randn(16, steps, 4, requires_grad=True)
-    layer.sequence(x, layer.start(16))[0][:, -1].sum().backward()
-    return x.grad.norm(dim=2).mean(0).flip(0).numpy()
+    x = torch.randn(steps, 16, 4, requires_grad=True)
+    layer.sequence(x, layer.start(16))[0][-1].sum().backward()
+    return x.grad.norm(dim=2).mean(1).flip(0).numpy()
 
 
 def _remembering(forget_bias: float) -> CellLayer:

@@ -65,7 +65,9 @@ def test_outputs_and_gradients_are_those_of_the_equation(
 
 
 def run(layer: CellLayer, way: str) -> Callable[[torch.Tensor], torch.Tensor]:
-    return stepwise(layer) if way == "step" else lambda x: layer.sequence(x, layer.start(len(x)))[0]
+    if way == "step":
+        return stepwise(layer)
+    return lambda x: layer.sequence(x.transpose(0, 1), layer.start(len(x)))[0].transpose(0, 1)
 
 
 def stepwise(layer: CellLayer) -> Callable[[torch.Tensor], torch.Tensor]:
