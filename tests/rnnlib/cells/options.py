@@ -6,7 +6,7 @@ A cell's fields are those of its own class and of the classes it derives from. A
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from rnnlib.cells import GRU, LSTM, RNN, Cell
+from rnnlib.cells import GRU, LRU, LSTM, RNN, SLSTM, Cell, IndRNN
 from rnnlib.cells.recurrent import RecurrentCell
 
 Effect = Literal["outputs", "weights", "training"]
@@ -56,6 +56,22 @@ OPTIONS: Mapping[type[Cell], Mapping[str, Option]] = {
         "peephole": Option(True, "outputs"),
         "projection": Option(2, "outputs"),
         "memory_zoneout": Option(0.5, "outputs"),
+    },
+    IndRNN: {
+        "activation": Option("tanh", "outputs"),
+        "longest": Option(5, "weights"),
+        "least": Option(0.5, "weights"),
+    },
+    SLSTM: {
+        "heads": Option(2, "outputs"),
+        "forget": Option("exp", "outputs"),
+        "recurrent_initialisation": Option(NORMAL, "weights"),
+    },
+    LRU: {
+        "outputs": Option(2, "outputs"),
+        "r_min": Option(0.9, "weights"),
+        "r_max": Option(0.5, "weights"),
+        "max_phase": Option(1.0, "weights"),
     },
 }
 

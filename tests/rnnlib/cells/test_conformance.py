@@ -139,8 +139,10 @@ def drawn_layer(cell: Cell) -> CellLayer:
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_member_of_the_state_matters(name: str) -> None:
+    """From within a sequence: before the first step a scale of zeros has nothing to act on."""
     layer = drawn_layer(VARIANTS[name]).eval()
-    x, start = inputs(2, 1).transpose(0, 1), layer.start(2)
+    x = inputs(2, 1).transpose(0, 1)
+    _, start = layer.sequence(inputs(2, 3).transpose(0, 1), layer.start(2))
     before = layer.sequence(x, start)[0]
     for place in range(len(start)):
         moved = tuple(member + 0.7 * (place == number) for number, member in enumerate(start))
