@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from rnnlib.data.amounts import Extent
+from rnnlib.data.amounts import Amount, Extent
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.splits import AnySplit, SplitMethod, split
 from rnnlib.data.splits.drawn import Stratify
@@ -41,6 +41,9 @@ class Split(Task):
         None, description="how much, or for `files` which; for `column` and `files` an amount is held out from train"
     )
     test: Extent | None = Field(None, description="how much, or for `files` which; not for `column`")
+    leave: Amount | None = Field(
+        None, description="rows at the end of every series that are in no part, behind test; for `time`"
+    )
     stratify: Stratify = Field(
         False, description="whether parts have the classes in one proportion; for `random`, `column` and `files`"
     )
@@ -55,7 +58,7 @@ class Split(Task):
 
     def method(self) -> SplitMethod:
         """The way to split that this section spells."""
-        fields = ("train", "validation", "test", "stratify")
+        fields = ("train", "validation", "test", "leave", "stratify")
         given = {name: getattr(self, name) for name in fields if getattr(self, name) not in (None, False)}
         return _METHOD.validate_python({"by": self.by, **given})
 

@@ -157,12 +157,14 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "train": Option("split.train", 10, "split/part.npy"),
         "validation": Option("split.validation", 9, "split/part.npy"),
         "test": Option("split.test", 9, "split/part.npy"),
+        "leave": Option("split.leave", 2, "split/part.npy"),
         "stratify": samples("split.stratify", True, "split/part.npy", {"load.roles.label": "mood"}),
     },
     ByTime: {
         "train": Option("split.train", 12, "split/part.npy"),
         "validation": Option("split.validation", None, "split/part.npy"),
         "test": Option("split.test", "25%", "split/part.npy"),
+        "leave": Option("split.leave", "10%", "split/part.npy"),
     },
     ByRandom: {
         "train": drawn("random", "train", 5),

@@ -3,7 +3,9 @@
 Each function of `drawing/` that is named after a page draws that page's picture. The same code draws the same bytes.
 """
 
+import importlib
 import inspect
+import pkgutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,14 +16,16 @@ from matplotlib.figure import Figure
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from drawing import cells, curves, models, training  # noqa: E402
+import drawing  # noqa: E402
 
 
 def pictures() -> dict[str, Callable[[], Figure]]:
-    """The drawing functions by their page's name."""
+    """The drawing functions by their page's name: of every module of `drawing/` but the paper that they draw on."""
+    names = (found.name for found in pkgutil.iter_modules(drawing.__path__) if found.name != "canvas")
+    modules = [importlib.import_module(f"drawing.{name}") for name in names]
     return {
         name if (HERE / f"{name}.md").exists() else name.replace("_", "-"): function
-        for module in (cells, curves, models, training)
+        for module in modules
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }

@@ -102,6 +102,20 @@ def rmse() -> Figure:
     return figure
 
 
+def mse_metric() -> Figure:
+    """The squares of the errors, drawn as squares: the MSE is their mean area."""
+    truth, forecast = np.zeros(6), np.array([0.5, -1.0, 0.3, 2.0, -0.4, 0.8])
+    figure = Figure(figsize=(6.4, 2.2), layout="tight")
+    axes = figure.add_subplot()
+    for place, error in enumerate(forecast):
+        axes.add_patch(Rectangle((2.5 * place, 0), abs(error), error, color=RED, alpha=0.5))
+        axes.plot([2.5 * place], [error], "o", color=BLUE)
+    axes.axhline(0, color=GREY)
+    axes.set_title(f"MSE {_score(NUMBER_METRICS['mse'], truth, forecast):.2f}: the mean area")
+    axes.set(xlim=(-0.4, 14), ylim=(-1.3, 2.3), xticks=[], aspect="equal", ylabel="ŷ − y")
+    return figure
+
+
 def _by_forecast(name: str) -> tuple[Line, Line]:
     forecasts = np.linspace(0, 400, 201)
     return forecasts, np.array([_score(NUMBER_METRICS[name], np.array([100.0]), np.array([one])) for one in forecasts])
@@ -246,6 +260,7 @@ def baseline() -> Figure:
 
 PICTURES: dict[str, Callable[[], Figure]] = {
     "mae-metric": mae_metric,
+    "mse-metric": mse_metric,
     "rmse": rmse,
     "mape": mape,
     "smape": smape,

@@ -17,6 +17,7 @@ BASELINES = {
 }
 METRICS = {
     "mae": "MAE",
+    "mse": "MSE",
     "rmse": "RMSE",
     "mape": "MAPE",
     "smape": "sMAPE",

@@ -114,9 +114,9 @@ def sizes(whole: int, amounts: Sequence[Percent | float | int | None]) -> list[i
     return found
 
 
-def check_shares(*, train: Any, validation: Any, test: Any) -> None:
+def check_shares(*, train: Any, validation: Any, test: Any, leave: Any = None) -> None:
     """Refuses shares of one whole that sum to more than it, or that leave nothing for a train part that is the rest."""
-    amounts = {"train": train, "validation": validation, "test": test}
+    amounts = {"train": train, "validation": validation, "test": test, "leave": leave}
     total = sum(share(amount) for amount in amounts.values())
     listed = " and ".join(f"{name} {amount}" for name, amount in amounts.items() if share(amount))
     if total > 1:

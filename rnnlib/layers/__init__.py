@@ -7,9 +7,10 @@ from rnnlib.layer import Flow, Layer
 from rnnlib.layers.attention import Attention
 from rnnlib.layers.dense import Dense
 from rnnlib.layers.dropout import Dropout
+from rnnlib.layers.segment import Segment
 from rnnlib.layers.stack import Stack, flows
 from rnnlib.part import Family
 
-AnyLayer = Annotated[RNN | LSTM | GRU | Dense | Dropout | Attention, Family("layer")]
+AnyLayer = Annotated[RNN | LSTM | GRU | Dense | Dropout | Attention | Segment, Family("layer")]
 
-__all__ = ["AnyLayer", "Attention", "Dense", "Dropout", "Flow", "Layer", "Stack", "flows"]
+__all__ = ["AnyLayer", "Attention", "Dense", "Dropout", "Flow", "Layer", "Segment", "Stack", "flows"]

@@ -37,7 +37,7 @@ class Stack(nn.ModuleList, Streams):
 
     def forward(
         self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
-    ) -> tuple[Float[Tensor, "batch time unit"], Lengths]:
+    ) -> tuple[Float[Tensor, "batch steps unit"], Lengths]:
         """What the last layer gives."""
         for layer in self:
             x, lengths = layer(x, lengths)

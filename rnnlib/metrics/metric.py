@@ -9,8 +9,8 @@ from rnnlib.metrics.cases import Labels, Numbers
 
 ModelKind = Literal["forecaster", "classifier", "regressor"]
 
-MetricUnit = Literal["data", "%", "none"]
-"""`data`: the unit of what is predicted (or of its normalized scale); `none`: a bare number."""
+MetricUnit = Literal["data", "data²", "%", "none"]
+"""`data`: the unit of what is predicted (or of its normalized scale), or that squared; `none`: a bare number."""
 
 
 class Metric(ABC):

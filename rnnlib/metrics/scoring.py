@@ -90,5 +90,5 @@ def scored_part(
 def metric_units(predictor: Predicts, data: DataSet, names: Sequence[MetricName], units: Units) -> dict[str, str]:
     """The unit of every score, in words; empty for a bare number."""
     own = SCORED[predictor.kind](predictor, data, PartOf.test, names, None, units).unit()
-    words = {"data": own, "%": "%", "none": ""}
+    words = {"data": own, "data²": f"{own} squared", "%": "%", "none": ""}
     return {name: words[METRICS[name].unit] for name in names}

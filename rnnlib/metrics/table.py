@@ -11,15 +11,17 @@ from rnnlib.metrics.mae import MAE
 from rnnlib.metrics.mape import MAPE
 from rnnlib.metrics.mase import MASE
 from rnnlib.metrics.metric import LabelMetric, ModelKind, NumberMetric
+from rnnlib.metrics.mse import MSE
 from rnnlib.metrics.rmse import RMSE
 from rnnlib.metrics.smape import SMAPE
 
-MetricName = Literal["mase", "mae", "rmse", "mape", "smape", "accuracy", "macro_f1"]
+MetricName = Literal["mase", "mae", "mse", "rmse", "mape", "smape", "accuracy", "macro_f1"]
 """What a spec may write under `metrics`; a test keeps it in step with `METRICS`."""
 
 NUMBER_METRICS: Mapping[MetricName, NumberMetric] = {
     MASE.name: MASE(),
     MAE.name: MAE(),
+    MSE.name: MSE(),
     RMSE.name: RMSE(),
     MAPE.name: MAPE(),
     SMAPE.name: SMAPE(),

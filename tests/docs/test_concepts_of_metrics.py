@@ -14,7 +14,7 @@ from rnnlib.yaml import read
 from tasks.evaluate import Evaluate
 
 CONCEPTS = Path(__file__).parents[2] / "docs" / "concepts"
-PAGES = {name: "mae-metric" if name == "mae" else name for name in METRICS}  # mae.md is the loss
+PAGES = {name: f"{name}-metric" if name in ("mae", "mse") else name for name in METRICS}  # mae.md is the loss
 _spec = importlib.util.spec_from_file_location("draw_metrics", CONCEPTS / "draw_metrics.py")
 assert _spec is not None
 assert _spec.loader is not None

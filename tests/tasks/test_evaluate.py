@@ -193,13 +193,13 @@ SCALED = Normalize.model_validate({"task": "normalize", "target": {"kind": "stan
 @pytest.mark.parametrize(
     ("kind", "fields", "at", "message"),
     [
-        ("forecaster", {"metrics": ["mase", "mae", "rmse", "mape", "smape"], "season": 12}, None, ""),
+        ("forecaster", {"metrics": ["mase", "mae", "mse", "rmse", "mape", "smape"], "season": 12}, None, ""),
         ("forecaster", {"units": "normalized"}, None, ""),
         ("classifier", {"metrics": ["accuracy", "macro_f1"]}, None, ""),
         ("regressor", {"metrics": ["mae", "mape"]}, None, ""),
         ("forecaster", {"metrics": ["mae", "accuracy"]}, ("metrics", 1), "`accuracy` cannot score a forecaster: take"),
         ("classifier", {"metrics": ["mae"]}, ("metrics", 0), "cannot score a classifier: take accuracy, macro_f1"),
-        ("regressor", {"metrics": ["mase"]}, ("metrics", 0), "`mase` cannot score a regressor: take mae, rmse"),
+        ("regressor", {"metrics": ["mase"]}, ("metrics", 0), "`mase` cannot score a regressor: take mae, mse, rmse"),
         ("classifier", {"season": 7}, ("season",), "a season is for forecasts, and `train` trains a classifier"),
         ("classifier", {"units": "normalized"}, ("units",), "the scores of a classifier have no unit: remove `units`"),
         ("regressor", {"units": "normalized"}, ("units",), "a `normalize` step that has a transform of `label`"),
@@ -222,7 +222,7 @@ def test_normalized_scores_need_a_normalize_step() -> None:
 @pytest.mark.parametrize(
     ("fields", "at", "message"),
     [
-        ({"metrics": ["maze"]}, ("metrics", 0), "'mase', 'mae', 'rmse', 'mape', 'smape', 'accuracy' or 'macro_f1'"),
+        ({"metrics": ["maze"]}, ("metrics", 0), "'mase', 'mae', 'mse', 'rmse', 'mape', 'smape', 'accuracy' or 'macro_f1'"),
         ({"metrics": []}, ("metrics",), "at least 1"),
         ({"parts": ["nowhere"]}, ("parts", 0), "'train', 'validation' or 'test'"),
         ({"units": "kW"}, ("units",), "'data' or 'normalized'"),

@@ -19,16 +19,19 @@ from rnnlib.errors import Refused
 
 
 class ByTime(SplitMethod):
-    """Per series: the last rows are test, those before them validation, the rest train."""
+    """Per series: the last rows are test, those before them validation, the rest train; `leave` is taken off first."""
 
     by: Literal["time"] = "time"
     train: Amount | None = Field(None, description="the latest rows of the rest; all of them where absent")
     validation: Amount | None = Field(None, description="the rows before the test part; none where absent")
-    test: Amount = Field(..., description="the last rows of every series")
+    test: Amount = Field(..., description="the last rows of every series that are not left out")
+    leave: Amount | None = Field(
+        None, description="the rows behind the test part, in no part; none where absent"
+    )
 
     @model_validator(mode="after")
     def _shares_of_one_whole(self) -> Self:
-        check_shares(train=self.train, validation=self.validation, test=self.test)
+        check_shares(train=self.train, validation=self.validation, test=self.test, leave=self.leave)
         return self
 
     def assign(self, data: DataSet, seed: int) -> Int8[ndarray, " rows"]:  # noqa: ARG002 - nothing is drawn
@@ -48,7 +51,5 @@ class ByTime(SplitMethod):
 
     def _amounts(self) -> list[tuple[PartOf, Amount | None]]:
         """The parts from the end of a series to its beginning; train without an amount takes all that is left."""
-        held_out: list[tuple[PartOf, Amount | None]] = [(PartOf.test, self.test)]
-        if self.validation is not None:
-            held_out.append((PartOf.validation, self.validation))
-        return [*held_out, (PartOf.train, self.train)]
+        wanted = ((PartOf.nowhere, self.leave), (PartOf.test, self.test), (PartOf.validation, self.validation))
+        return [*((part, amount) for part, amount in wanted if amount is not None), (PartOf.train, self.train)]

@@ -28,6 +28,11 @@ class Asked(NamedTuple):
     amount: Duration | Percent | float | int
     before: Fraction = Fraction(0)
 
+    @property
+    def name(self) -> str:
+        """The field that asks."""
+        return "leave" if self.part is PartOf.nowhere else self.part.name
+
 
 def cut(data: DataSet, series: Segments, stop: Rows, asked: Asked) -> Rows:
     """The row at which a part begins that takes what it asks of the rows of every series up to `stop`.
@@ -43,12 +48,12 @@ def cut(data: DataSet, series: Segments, stop: Rows, asked: Asked) -> Rows:
         start = stop - np.array(taken, np.int64)
     short = start < series.first if part is PartOf.train else start <= series.first
     if short.any():
-        raise DataError(_too_short(data, series, stop, asked, short), at=(part.name,))
+        raise DataError(_too_short(data, series, stop, asked, short), at=(asked.name,))
     if (empty := start >= stop).any():
         at = int(np.flatnonzero(empty)[0])
         rows = series.last[at] - series.first[at]
         rule = f"`{amount}` of the {rows} rows of series `{_key(data, series, at)}` is not one row"
-        raise DataError(f"{rule}: the {part.name} part needs more", at=(part.name,))
+        raise DataError(f"{rule}: `{asked.name}` needs more", at=(asked.name,))
     return start
 
 
@@ -59,7 +64,7 @@ def _too_short(data: DataSet, series: Segments, stop: Rows, asked: Asked, short:
     has = f"it has {rows[at]} rows" + (f", {left} of them before the later parts" if left < rows[at] else "")
     needs = "" if asked.part is PartOf.train else ", and train needs at least one"
     most = f"the shortest series (`{_key(data, series, at)}`) can give"
-    rule = f"`{asked.amount}` of {asked.part.name} is more than {most}"
+    rule = f"`{asked.amount}` of {asked.name} is more than {most}"
     return f"{rule}: {has}{needs}; take less, or leave short series out"
 
 
@@ -74,7 +79,7 @@ def _since(data: DataSet, series: Segments, stop: Rows, asked: Asked) -> Rows:
     if data.times is None or axis is None or axis.kind == "integer":
         has = "no time" if axis is None else "whole numbers as time"
         rule = f"`{duration}` is a length of time, and the data has {has}"
-        raise DataError(f"{rule}: give a count of rows or a share", at=(asked.part.name,))
+        raise DataError(f"{rule}: give a count of rows or a share", at=(asked.name,))
     clock = data.times if duration.unit in "smh" else wall(data.times, axis.zone)
     start = stop.copy()
     for at, (first, last) in enumerate(zip(series.first, stop, strict=True)):

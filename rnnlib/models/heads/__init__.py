@@ -5,11 +5,12 @@ from typing import Annotated
 from rnnlib.models.heads.base import Head
 from rnnlib.models.heads.classes import Classes
 from rnnlib.models.heads.point import Point
+from rnnlib.models.heads.steps import Steps
 from rnnlib.models.heads.value import Value
 from rnnlib.part import Family
 
-AnyForecastHead = Annotated[Point, Family("forecast_head")]
+AnyForecastHead = Annotated[Point | Steps, Family("forecast_head")]
 AnyClassHead = Annotated[Classes, Family("class_head")]
 AnyValueHead = Annotated[Value, Family("value_head")]
 
-__all__ = ["AnyClassHead", "AnyForecastHead", "AnyValueHead", "Classes", "Head", "Point", "Value"]
+__all__ = ["AnyClassHead", "AnyForecastHead", "AnyValueHead", "Classes", "Head", "Point", "Steps", "Value"]

@@ -41,6 +41,8 @@ def letters(data):
         ({"train": 2, "validation": 1, "test": 1}, ["......TTVe", ".TTVe"]),
         ({"train": "60%", "validation": "20%", "test": "20%"}, ["TTTTTTVVee", "TTTVe"]),
         ({"validation": "1h", "test": "2h"}, ["TTTTTTTVee", "TTVee"]),
+        ({"validation": 1, "test": 1, "leave": 1}, ["TTTTTTTVe.", "TTVe."]),
+        ({"train": 2, "test": "1h", "leave": "20%"}, [".....TTe..", ".TTe."]),
         ({"test": "1d"}, None),
     ],
 )
@@ -115,7 +117,9 @@ def test_a_length_of_time_needs_times():
         ),
         ({"test": 2, "train": 4}, "train", "`4` of train is more than the shortest .* 3 of them before"),
         ({"test": 2, "train": "4h"}, "train", "`4h` of train is more than the shortest"),
-        ({"test": 0.05}, "test", "`0.05` of the 5 rows of series `s1` is not one row: the test part needs more"),
+        ({"test": 2, "leave": 3}, "test", "has 5 rows, 2 of them before the later parts"),
+        ({"test": 2, "leave": "5h"}, "leave", "`5h` of leave is more than the shortest series"),
+        ({"test": 0.05}, "test", "`0.05` of the 5 rows of series `s1` is not one row: `test` needs more"),
         ({"test": 1, "validation": "30m"}, None, None),
     ],
 )
@@ -399,7 +403,7 @@ def test_a_file_that_is_left_over_is_refused_where_train_names_its_own():
 
 def test_the_cuts_are_noted():
     found = split(series([6, 4]), ByTime(validation=1, test=2), 0)
-    assert found.about.split["section"] == {"by": "time", "train": None, "validation": 1, "test": 2}
+    assert found.about.split["section"] == {"by": "time", "train": None, "validation": 1, "test": 2, "leave": None}
     assert found.about.split["parts"]["test"] == {
         "rows": 4, "sequences": 2, "from": "2020-01-01T02:00:00", "to": "2020-01-01T05:00:00",
     }  # fmt: skip

@@ -1,145 +1,182 @@
-"""What every layer promises; a new layer joins by being in its family."""
+"""What every layer promises; a new layer joins by being in its family, and fails here until it has an example."""
 
 from typing import Any
 
 import pytest
 import torch
-from pydantic import ValidationError
 from torch import Tensor, nn
 
-from rnnlib.errors import ModelError
-from rnnlib.layer import Flow
-from rnnlib.layers import AnyLayer
-from tests.rnnlib.families import another, example, members
+from rnnlib.cells import Cell
+from rnnlib.layer import Flow, Streams
+from tests.rnnlib.layers.examples import EXAMPLES, FLOW, INPUTS, KINDS, OTHERS, TIME
 
-LAYERS = members(AnyLayer)
-INPUTS = 8
+LENGTHS = torch.tensor([TIME, 1, 3, 5, 2])
 
 
-@pytest.fixture(params=LAYERS)
+@pytest.fixture(params=EXAMPLES)
 def section(request: pytest.FixtureRequest) -> Any:
-    return example(LAYERS[request.param])
+    return EXAMPLES[request.param]
 
 
-def built(section: Any, inputs: int = INPUTS, seed: int = 3) -> nn.Module:
+def built(section: Any, flow: Flow = FLOW, seed: int = 3) -> nn.Module:
     torch.manual_seed(seed)
-    return section.build(Flow(inputs))
+    return section.build(flow)
 
 
-def padded(batch: int = 5, time: int = 7, inputs: int = INPUTS) -> tuple[Tensor, Tensor]:
+def padded(inputs: int = INPUTS) -> Tensor:
     draw = torch.Generator().manual_seed(4)
-    lengths = torch.tensor([time, 1, 3, 5, 2])[:batch]
-    x = torch.randn(batch, time, inputs, generator=draw)
-    return x.masked_fill((torch.arange(time) >= lengths[:, None])[..., None], 0), lengths
+    x = torch.randn(len(LENGTHS), TIME, inputs, generator=draw)
+    return x.masked_fill((torch.arange(TIME) >= LENGTHS[:, None])[..., None], 0)
 
 
-def test_every_layer_is_in_the_suite() -> None:
-    assert {"rnn", "lstm", "gru", "dense", "dropout", "attention"} <= set(LAYERS)
+def valid(y: Tensor, lengths: Tensor | None) -> Tensor:
+    """Which steps of what comes out are no padding."""
+    steps = torch.full((len(y),), y.shape[1]) if lengths is None else lengths
+    return torch.arange(y.shape[1]) < steps[:, None]
 
 
-@pytest.mark.parametrize(("batch", "time", "inputs"), [(5, 7, 8), (1, 1, 8), (1, 7, 4), (3, 1, 4), (2, 4, 1)])
-def test_the_shape_that_comes_out_is_the_one_foretold(section: Any, batch: int, time: int, inputs: int) -> None:
-    width = section.after(Flow(inputs)).width
-    x = torch.randn(batch, time, inputs)
-    assert built(section, inputs)(x, torch.full((batch,), time))[0].shape == (batch, time, width)
-    assert section.after(Flow(None)).width in (None, width)
+def test_every_layer_has_an_example_and_another_value_for_each_of_its_fields() -> None:
+    assert {name.split(",")[0] for name in EXAMPLES} == set(KINDS)
+    with_fields = {kind: part for kind, part in KINDS.items() if not issubclass(part, Cell)}
+    assert {kind: set(fields) for kind, fields in OTHERS.items()} == {
+        kind: set(part.model_fields) - {"kind"} for kind, part in with_fields.items()
+    }
+
+
+@pytest.mark.parametrize(("batch", "inputs"), [(5, 8), (1, 8), (3, 4), (1, 4)])
+def test_what_comes_out_is_what_was_foretold(section: Any, batch: int, inputs: int) -> None:
+    flow = FLOW._replace(width=inputs)
+    after, x = section.after(flow), torch.randn(batch, TIME, inputs)
+    y, lengths = built(section, flow)(x, None)
+    assert lengths is None
+    assert y.shape == (batch, after.steps, after.width)
+    assert after.horizon == flow.horizon
+    known_early = section.after(Flow(None))
+    assert known_early.width in (None, after.width)
+    assert known_early.steps in (None, after.steps)
+    assert known_early.aligned == after.aligned
+
+
+def test_lengths_that_are_all_there_are_as_none(section: Any) -> None:
+    module, x = built(section).eval(), torch.randn(2, TIME, INPUTS)
+    torch.testing.assert_close(module(x, torch.tensor([TIME, TIME]))[0], module(x, None)[0])
 
 
 def test_the_rest_of_a_batch_changes_nothing(section: Any) -> None:
-    module = built(section).eval()
-    x, lengths = padded()
-    together, _ = module(x, lengths)
-    for number, length in enumerate(lengths):
-        alone, _ = module(x[number : number + 1, :length], lengths[number : number + 1])
-        torch.testing.assert_close(together[number : number + 1, :length], alone, rtol=1e-5, atol=1e-6)
+    module, x = built(section).eval(), padded()
+    together, after = module(x, LENGTHS)
+    for number, length in enumerate(LENGTHS):
+        alone, _ = module(x[number : number + 1, :length], LENGTHS[number : number + 1])
+        steps = together.shape[1] if after is None else int(after[number])
+        torch.testing.assert_close(together[number, :steps], alone[0, :steps], rtol=1e-5, atol=1e-6)
 
 
-def test_padding_reaches_no_bit_of_a_valid_step(section: Any) -> None:
-    module = built(section).eval()
-    x, lengths = padded()
-    beyond = torch.arange(7) >= lengths[:, None]
-    other = torch.where(beyond[..., None], 100 * torch.randn(x.shape), x)
-    assert torch.equal(module(x, lengths)[0][~beyond], module(other, lengths)[0][~beyond])
-
-
-def test_padding_reaches_no_bit_of_a_gradient(section: Any) -> None:
-    module = built(section).eval()
-    x, lengths = padded()
-    beyond = torch.arange(7) >= lengths[:, None]
-    gradients = []
-    for filled in (x, torch.where(beyond[..., None], 3.0, x)):
-        inputs = filled.clone().requires_grad_()
-        (module(inputs, lengths)[0] * (~beyond)[..., None]).square().sum().backward()
+@pytest.mark.parametrize("training", [False, True])
+def test_padding_reaches_no_bit_of_a_valid_step_nor_of_a_gradient(section: Any, training: bool) -> None:
+    x, beyond = padded(), torch.arange(TIME) >= LENGTHS[:, None]
+    found = []
+    for filled in (x, torch.where(beyond[..., None], 100 * torch.randn(x.shape), x)):
+        module, inputs = built(section).train(training), filled.clone().requires_grad_()
+        torch.manual_seed(9)
+        y, after = module(inputs, LENGTHS)
+        shown = y[valid(y, after)]
+        shown.square().sum().backward()
         assert not inputs.grad[beyond].any()
-        gradients.append(inputs.grad)
-    assert torch.equal(*gradients)
+        weights = [parameter.grad for parameter in module.parameters()]
+        found.append([shown, inputs.grad, *weights, *module.buffers()])
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
 
 
 def test_every_parameter_gets_a_gradient(section: Any) -> None:
     module = built(section)
-    x, lengths = padded()
-    inputs = x.clone().requires_grad_()
-    module(inputs, lengths)[0].square().sum().backward()
+    inputs = padded().requires_grad_()
+    module(inputs, LENGTHS)[0].square().sum().backward()
     assert inputs.grad is not None
     for name, parameter in module.named_parameters():
         assert parameter.grad is not None, name
         # a key's bias shifts all scores of a step alike: softmax does not see it, its gradient is 0 by the equation
-        if name != "key.bias":
+        if not name.endswith("key.bias"):
             assert parameter.grad.abs().max() > 0, name
 
 
 def test_the_seed_decides_the_weights(section: Any) -> None:
     one, same, other = (built(section, seed=seed).state_dict() for seed in (3, 3, 4))
     assert all(torch.equal(one[name], same[name]) for name in one)
-    assert not one or any(not torch.equal(one[name], other[name]) for name in one)
+    assert not any(p.any() for p in one.values()) or any(not torch.equal(one[name], other[name]) for name in one)
 
 
-def test_its_weights_are_its_whole_state(section: Any) -> None:
-    module, fresh = built(section, seed=3).eval(), built(section, seed=4).eval()
-    fresh.load_state_dict(module.state_dict())
-    x, lengths = padded()
-    assert torch.equal(fresh(x, lengths)[0], module(x, lengths)[0])
+def test_its_state_is_all_that_it_learned(section: Any) -> None:
+    module, fresh, x = built(section, seed=3), built(section, seed=4).eval(), padded()
+    module(x, LENGTHS)
+    fresh.load_state_dict(module.eval().state_dict())
+    assert torch.equal(fresh(x, LENGTHS)[0], module(x, LENGTHS)[0])
 
 
 def test_input_is_not_written_to(section: Any) -> None:
-    module = built(section)
-    x, lengths = padded()
+    x = padded()
     before = x.clone()
-    module(x, lengths)
+    built(section)(x, LENGTHS)
     assert torch.equal(x, before)
 
 
 def test_it_computes_in_float64_too(section: Any) -> None:
-    x, lengths = padded()
-    module = built(section).eval()
-    single, _ = module(x, lengths)
-    double, _ = module.double()(x.double(), lengths)
+    x, module = padded(), built(section).eval()
+    single, _ = module(x, LENGTHS)
+    double, _ = module.double()(x.double(), LENGTHS)
     assert double.dtype == torch.float64
     torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-5)
 
 
-FIELDS = [(kind, name) for kind, part in LAYERS.items() for name in part.model_fields if name != "kind"]
+def test_it_says_truly_whether_a_step_sees_later_ones(section: Any) -> None:
+    """Layers whose steps are others than the input's say that they rest on all of it."""
+    module, x = built(section).eval(), torch.randn(3, TIME, INPUTS)
+    moved = x.clone()
+    moved[:, -1] += 1
+    y, other = module(x, None)[0], module(moved, None)[0]
+    same = y.shape[1] == TIME and torch.allclose(y[:, :-1], other[:, :-1], rtol=0, atol=1e-6)
+    assert section.one_way == same
 
 
-@pytest.mark.parametrize(("kind", "name"), FIELDS)
-def test_every_field_changes_the_result_or_is_refused(kind: str, name: str) -> None:
+def test_step_by_step_it_gives_what_it_gives_at_once(section: Any) -> None:
+    module, x = built(section), torch.randn(3, TIME, INPUTS)
+    for _ in range(3):  # running statistics move away from where they start
+        module(x, None)
+    module.eval()
+    if not isinstance(module, Streams):
+        pytest.skip("it reads a whole sequence")
+    memory, given = module.start(3), []
+    for t in range(TIME):
+        y, memory = module.step(x[:, t], memory)
+        given.append(y)
+    torch.testing.assert_close(torch.stack(given, dim=1), module(x, None)[0], rtol=1e-5, atol=1e-6)
+
+
+def test_it_can_be_built_without_memory(section: Any) -> None:
+    module, x = built(section).eval(), padded()
+    with torch.device("meta"):
+        empty = section.build(FLOW).eval()
+    empty.load_state_dict(module.state_dict(), assign=True)
+    assert torch.equal(empty(x, LENGTHS)[0], module(x, LENGTHS)[0])
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, fields in OTHERS.items() for name in fields])
+def test_every_field_changes_the_result(kind: str, name: str) -> None:
     """Weights and masks are drawn from the same seed: what differs is what the field does."""
-    section: Any = example(LAYERS[kind])
-    try:
-        changed = type(section)(**{**section.model_dump(), name: another(section, name)})
-        effects = [effect(part) for part in (section, changed)]
-    except (ValidationError, ModelError):
-        return
-    assert effects[0] != effects[1]
+    section: Any = EXAMPLES[kind]
+    changed = type(section)(**{**section.model_dump(), name: OTHERS[kind][name]})
+    assert effect(section) != effect(changed)
 
 
-def effect(section: Any) -> tuple[int, list[list[float]]]:
-    module = built(section)
-    x, lengths = padded()
-    torch.manual_seed(9)
-    return sum(p.numel() for p in module.parameters()), module(x, lengths)[0].flatten(1).tolist()
+def effect(section: Any) -> list[Any]:
+    """What one pass of training gives, and one of evaluation after it."""
+    module, x, found = built(section), padded(), []
+    for training in (True, False):
+        torch.manual_seed(9)
+        y, after = module.train(training)(x, LENGTHS)
+        found += [y.flatten(1).tolist(), None if after is None else after.tolist()]
+    return found
 
 
-@pytest.mark.parametrize(("kind", "name"), FIELDS)
-def test_every_field_is_documented(kind: str, name: str) -> None:
-    assert LAYERS[kind].model_fields[name].description
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_is_documented(kind: str) -> None:
+    assert all(field.description for name, field in KINDS[kind].model_fields.items() if name != "kind")

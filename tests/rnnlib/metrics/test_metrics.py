@@ -46,6 +46,7 @@ def row(values) -> np.ndarray:
 
 ORACLES = {
     "mae": oracle.mean_absolute_error,
+    "mse": oracle.mean_squared_error,
     "rmse": oracle.root_mean_squared_error,
     "mape": lambda truth, forecast: 100 * oracle.mean_absolute_percentage_error(truth, forecast),
     "smape": lambda truth, forecast: 100 * np.mean(2 * abs(forecast - truth) / (abs(truth) + abs(forecast))),

@@ -108,6 +108,7 @@ def test_normalized_scores_are_on_the_scale_of_the_transforms() -> None:
 
 def test_units_are_named() -> None:
     assert metric_units(FORECASTER, series(), ALL, "data") == {"mase": "", "mae": "kW", "rmse": "kW", "smape": "%"}
+    assert metric_units(FORECASTER, series(), ("mse",), "data") == {"mse": "kW squared"}
     assert metric_units(FORECASTER, series(targets=2), ("mae",), "data") == {"mae": "kW and MW"}
     assert metric_units(Guesses("regressor", a_bit_high), labelled([1.0], [PartOf.test]), ("mae",), "data") == {
         "mae": "unit of what"
