@@ -31,6 +31,10 @@ class Cell(Layer):
     dropout: float = Field(
         0.0, ge=0, lt=1, description="share of values zeroed between stacked layers, in training only"
     )
+    gives: Literal["steps", "last"] = Field(
+        "steps",
+        description="what comes out: every step's output, or each direction's last one, which has read everything",
+    )
     initial_state: Literal["zero", "learned"] = Field(
         "zero", description="the state before the first step: zeros, or weights that start at zero"
     )
@@ -79,9 +83,10 @@ class Cell(Layer):
         return self
 
     def after(self, before: Flow) -> Flow:
-        """The width of the output, whatever comes in."""
+        """The width of the output, whatever comes in; one step of it where `gives` is `last`."""
         both = self.bidirectional and self.join == "concat"
-        return before._replace(width=2 * self.width if both else self.width)
+        behind = before._replace(width=2 * self.width if both else self.width)
+        return behind if self.gives == "steps" else behind._replace(steps=1, aligned=False)
 
     @property
     def one_way(self) -> bool:
@@ -92,7 +97,7 @@ class Cell(Layer):
         """All layers: [batch, time, inputs] to [batch, time, width]."""
         above = self.after(before).known
         widths = (before.known, *(above,) * (self.layers - 1))
-        between = Between(self.dropout, residual=self.residual)
+        between = Between(self.dropout, residual=self.residual, last=self.gives == "last")
         if self.bidirectional:
             return StackedBothWays(
                 [BothWays(self.layer(width), self.layer(width), self.join) for width in widths], between

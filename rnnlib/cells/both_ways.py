@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from rnnlib.cells.layer import CellLayer
 from rnnlib.cells.stacked import Between, valid_only
 from rnnlib.layer import Lengths
+from rnnlib.padding import last_valid
 
 Join = Literal["concat", "sum"]
 
@@ -38,13 +39,24 @@ class BothWays(nn.Module):
 
     def __init__(self, forwards: CellLayer, backwards: CellLayer, join: Join) -> None:
         super().__init__()
-        self.forwards, self.backwards, self.joined = forwards, backwards, _JOINS[join]
+        self.forwards, self.backwards, self.join = forwards, backwards, join
+        self.joined = _JOINS[join]
 
     def forward(self, x: Float[Tensor, "time batch feature"], lengths: Lengths) -> Float[Tensor, "time batch unit"]:
         """Both directions' outputs at every step, joined."""
+        there, back = self._each(x, lengths)
+        return self.joined(there, turned(back, lengths))
+
+    def ends(self, x: Float[Tensor, "time batch feature"], lengths: Lengths) -> Float[Tensor, "1 batch unit"]:
+        """Both directions' last outputs, joined: the one that reads backwards ends at the first step."""
+        there, back = (last_valid(one.transpose(0, 1), lengths)[None] for one in self._each(x, lengths))
+        return self.joined(there, back)
+
+    def _each(self, x: Tensor, lengths: Lengths) -> tuple[Tensor, Tensor]:
+        """Both directions' outputs, each in the order in which it reads."""
         there, _ = self.forwards.sequence(x, self.forwards.start(x.shape[1]))
         back, _ = self.backwards.sequence(turned(x, lengths), self.backwards.start(x.shape[1]))
-        return self.joined(there, turned(back, lengths))
+        return there, back
 
 
 def _side_by_side(there: Tensor, back: Tensor) -> Tensor:
@@ -63,10 +75,15 @@ class StackedBothWays(nn.ModuleList):
 
     def forward(
         self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
-    ) -> tuple[Float[Tensor, "batch time unit"], Lengths]:
-        """The joined outputs of the top layer; padding reaches neither direction."""
+    ) -> tuple[Float[Tensor, "batch time_ unit"], Lengths]:
+        """The joined outputs of the top layer, or its ends; padding reaches neither direction."""
         x = valid_only(x, lengths).transpose(0, 1)
-        for place, layer in enumerate(cast("list[BothWays]", list(self))):
+        *below, top = cast("list[BothWays]", list(self))
+        for place, layer in enumerate(below):
             outputs = layer(self.between.read(x, place, self.training), lengths)
             x = self.between.shown(x, outputs, place)
-        return x.transpose(0, 1), lengths
+        read = self.between.read(x, len(below), self.training)
+        if not self.between.last:
+            return self.between.shown(x, top(read, lengths), len(below)).transpose(0, 1), lengths
+        at_last = last_valid(x.transpose(0, 1), lengths)[None]
+        return self.between.shown(at_last, top.ends(read, lengths), len(below)).transpose(0, 1), None

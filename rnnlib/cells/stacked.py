@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from rnnlib.cells.layer import CellLayer
 from rnnlib.layer import Lengths, Memory, Streams
-from rnnlib.padding import valid_steps
+from rnnlib.padding import last_valid, valid_steps
 
 
 class Between(NamedTuple):
@@ -24,6 +24,8 @@ class Between(NamedTuple):
 
     dropout: float
     residual: bool
+    last: bool = False
+    """Whether only the last output of the whole stack leaves it."""
 
     def read(self, x: Float[Tensor, "*shape"], place: int, training: bool) -> Float[Tensor, "*shape"]:
         """What the layer at `place` reads of `x`: all of it in the lowest, through dropout in the others."""
@@ -45,10 +47,10 @@ class Stacked(nn.ModuleList, Streams):
 
     def forward(
         self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
-    ) -> tuple[Float[Tensor, "batch time unit"], Lengths]:
-        """The outputs of the top layer, from the state at the start; padding on the right never flows back."""
+    ) -> tuple[Float[Tensor, "batch time_ unit"], Lengths]:
+        """The outputs of the top layer, or its last one; padding on the right never flows back."""
         outputs, _ = self._through(valid_only(x, lengths), self.start(len(x)))
-        return outputs, lengths
+        return (last_valid(outputs, lengths)[:, None], None) if self.between.last else (outputs, lengths)
 
     def sequence(
         self, x: Float[Tensor, "batch time feature"], memory: Memory, lengths: Lengths = None

@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple
 from rnnlib.cells import GRU, LRU, LSTM, RNN, SLSTM, Cell, IndRNN
 from rnnlib.cells.recurrent import RecurrentCell
 
-Effect = Literal["outputs", "weights", "training"]
-"""What a value changes: outputs with weights that are drawn alike, the weights a new layer starts with, or outputs in
-training alone."""
+Effect = Literal["outputs", "weights", "training", "steps"]
+"""What a value changes: outputs with weights that are drawn alike, the weights a new layer starts with, outputs in
+training alone, or how many steps come out."""
 
 
 class Option(NamedTuple):
@@ -32,6 +32,7 @@ OPTIONS: Mapping[type[Cell], Mapping[str, Option]] = {
         "join": Option("sum", "outputs", {"bidirectional": True}),
         "residual": Option(True, "outputs", {"layers": 2}),
         "dropout": Option(0.5, "training", {"layers": 2}),
+        "gives": Option("last", "steps"),
         "initial_state": Option("learned", "outputs"),
         "bias": Option(False, "outputs"),
         "kernel_initialisation": Option(NORMAL, "weights"),

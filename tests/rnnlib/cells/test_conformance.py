@@ -28,8 +28,12 @@ def made(part: type[Cell], **fields: Any) -> Cell:
 
 
 def variants(part: type[Cell]) -> dict[str, Cell]:
-    """The cell as it is, and with each of its options."""
-    changed = {name: made(part, **{**option.given, name: option.value}) for name, option in options(part).items()}
+    """The cell as it is, and with each of its options that leave every step an output."""
+    changed = {
+        name: made(part, **{**option.given, name: option.value})
+        for name, option in options(part).items()
+        if option.changes != "steps"
+    }
     return {"as it is": made(part), **changed}
 
 
