@@ -6,6 +6,7 @@ from rnnlib.models.base import Model
 from rnnlib.models.classifier import Classifier
 from rnnlib.models.describe import Described, describe, parameter_count
 from rnnlib.models.forecaster import Forecaster
+from rnnlib.models.player import Player
 from rnnlib.models.regressor import Regressor
 from rnnlib.models.shape import Shape
 from rnnlib.part import Family
@@ -18,6 +19,7 @@ __all__ = [
     "Described",
     "Forecaster",
     "Model",
+    "Player",
     "Regressor",
     "Shape",
     "describe",

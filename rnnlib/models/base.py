@@ -14,6 +14,7 @@ from rnnlib.errors import ModelError, misplaced
 from rnnlib.layers import AnyLayer, Flow, flows
 from rnnlib.models.heads import Head
 from rnnlib.models.losses import Loss, losses_for
+from rnnlib.models.player import Player
 from rnnlib.models.shape import Shape
 from rnnlib.part import Part
 
@@ -54,3 +55,7 @@ class Model(Part):
     @abstractmethod
     def loss_of(self, output: Float[Tensor, "batch ..."], batch: Batch) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
         """The loss summed over all observed values of `batch`, and their number: the mean is their quotient."""
+
+    def players(self, module: nn.Module) -> tuple[Player, ...]:
+        """Who learns in `module`: one player that has all of its weights, unless a model says otherwise."""
+        return (Player("model", tuple(module.named_parameters()), lambda batch: self.loss_of(module(batch), batch)),)

@@ -25,7 +25,7 @@ from rnnlib.training.numerics import versions
 from rnnlib.training.state import State
 from rnnlib.training.step_folder import Damaged, read_folder, write_folder
 
-FORMAT = 1
+FORMAT = 2
 SECONDS = 60.0
 """How much of a long epoch a kill may cost. Its end is saved anyway."""
 SHARE = 0.05
@@ -97,11 +97,11 @@ class Checkpoints:
             "threads": torch.get_num_threads(),
             "versions": versions(),
             "state": learner.state.facts(),
-            "optimizer": learner.optimizer_facts(),
+            "players": learner.facts(),
         }
         return {
             "weights.safetensors": save(learner.weights()),
-            "optimizer.safetensors": save(learner.optimizer_tensors()),
+            "optimizer.safetensors": save(learner.tensors()),
             "best.safetensors": save(learner.state.best),
             "state.json": json.dumps(facts, allow_nan=False).encode(),
         }
@@ -111,9 +111,7 @@ class Checkpoints:
         if facts["format"] != FORMAT or facts["training"] != self._training:
             raise Refused(f"{self.folder} holds checkpoints of another training: name another folder, or empty it")
         state = State.of(facts["state"], load(files["best.safetensors"]))
-        learner.load(
-            load(files["weights.safetensors"]), load(files["optimizer.safetensors"]), facts["optimizer"], state
-        )
+        learner.load(load(files["weights.safetensors"]), load(files["optimizer.safetensors"]), facts["players"], state)
         if differing := _differing(facts):
             learner.state.exact = False
             self._say(f"resumed on other {' and '.join(differing)} than before: the result is not bit-exact")

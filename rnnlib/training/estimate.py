@@ -85,10 +85,8 @@ def _first_steps(section: Training, learner: Learner, feed: Feed) -> tuple[float
     ):
         train(
             section,
-            learner.model,
-            learner.optimizer,
+            learner,
             feed,
-            learner.state,
             hold=Hold(),
             save=save,
             report=lambda _epoch, _record: None,
@@ -97,6 +95,6 @@ def _first_steps(section: Training, learner: Learner, feed: Feed) -> tuple[float
 
 
 def _held(learner: Learner) -> int:
-    """The bytes of weights, gradients, the optimizer's state and the best weights."""
+    """The bytes of weights, gradients, what players remember, and the best weights."""
     weights = sum(tensor.nbytes for tensor in learner.weights().values())
-    return 3 * weights + sum(tensor.nbytes for tensor in learner.optimizer_tensors().values())
+    return 3 * weights + sum(tensor.nbytes for tensor in learner.tensors().values())

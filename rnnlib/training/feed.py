@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import torch
 from jaxtyping import Int64
@@ -56,6 +57,16 @@ class Feed:
         made = batches(self.data, self.train, order, self.size, classes=self.classes, start=start)
         for number, batch in enumerate(made, start):
             yield number, augmented(self.ops, batch, self.seed, epoch, number)
+
+    def steps_of(self, epoch: int, start: int, accumulate: int) -> Iterator[list[tuple[int, Batch]]]:
+        """The same, so many batches at a time; the last of an epoch may be fewer."""
+        made = self.training(epoch, start)
+        while step := list(islice(made, accumulate)):
+            yield step
+
+    def unseen(self, epoch: int) -> bool:
+        """Whether an epoch shows values that none before it has: from the second on, only if it augments them."""
+        return epoch == 1 or bool(self.ops)
 
     def validating(self) -> Iterator[Batch]:
         """The validation part, unshuffled and unaugmented."""

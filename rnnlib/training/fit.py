@@ -30,10 +30,12 @@ class Fit:
     """A trained model and how it came about."""
 
     module: nn.Module
-    """With the best weights, ready to predict."""
+    """With the weights that are kept, ready to predict."""
     history: list[Record]
     best_epoch: int
     best_loss: float
+    kept_epoch: int
+    """The epoch at whose end the module had the weights that it has."""
     stopped: str
     """`early` or `epochs`."""
     exact: bool
@@ -57,7 +59,7 @@ def fit(
     report: Callable[[int, Record], None] = lambda _epoch, _record: None,
     say: Callable[[str], None] | None = None,
 ) -> Fit:
-    """Trains `section.model` on the train part of `data` and keeps the weights of the epoch with the lowest loss.
+    """Trains `section.model` on the train part of `data`; keeps the weights of its best epoch, or the last.
 
     With a `folder`, checkpoints are kept there, and a training that was stopped in any way goes on from the last one,
     to the same bits. `report(epoch, record)` is called after every epoch; after a resume it is first called again for
@@ -82,14 +84,14 @@ def fit(
                     checkpoints.save_when_due(learner, end_of_epoch)
 
         try:
-            train(section, learner.model, learner.optimizer, feed, learner.state, hold=hold, save=save, report=report)
+            train(section, learner, feed, hold=hold, save=save, report=report)
         except Exception:
             raise  # the last checkpoint is from before whatever went wrong
         except BaseException as interruption:
             if checkpoints and not hold.torn:
                 _save_last(checkpoints, learner, hold, interruption)
             raise
-    return _finished(learner, threads)
+    return _finished(section, learner, threads)
 
 
 def _save_last(checkpoints: Checkpoints, learner: Learner, hold: Hold, interruption: BaseException) -> None:
@@ -100,15 +102,15 @@ def _save_last(checkpoints: Checkpoints, learner: Learner, hold: Hold, interrupt
         interruption.add_note(f"the last state could not be saved ({error}); the checkpoint before it stands")
 
 
-def _finished(learner: Learner, threads: int) -> Fit:
+def _finished(section: Training, learner: Learner, threads: int) -> Fit:
     state = learner.state
-    learner.model.load_state_dict(state.best, strict=True)
     assert state.stopped is not None, "the loop ends when it is stopped"
     return Fit(
-        module=learner.model.eval(),
+        module=learner.finished(),
         history=state.history,
         best_epoch=state.best_epoch,
         best_loss=state.best_loss,
+        kept_epoch=state.best_epoch if section.keep == "best" else len(state.history),
         stopped=state.stopped,
         exact=state.exact,
         threads=threads,

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from rnnlib.data.batches import Batch
 from rnnlib.errors import DataError, Location, ModelError
+from rnnlib.training.feed import Feed
+from rnnlib.training.learning import Gradient, Learning, Numbered, Reading
 
 _SMALLER = "lower the learning rate, or set `clip` (1.0)"
 _AT: Location = ("optimizer", "learning_rate")
@@ -31,17 +33,31 @@ def check_inputs(batch: Batch, columns: Mapping[str, Sequence[str]], where: str)
             raise DataError(f"{where}: the model's {name} holds {value}: {remedy}", column=column)
 
 
-def check_step(model: nn.Module, loss: Tensor, norm: Tensor, where: str) -> None:
-    """Raises `ModelError` where the loss or the gradient is NaN or infinite. Reads one value from the device."""
-    if bool(torch.isfinite(loss) & torch.isfinite(norm)):
-        return
-    if not bool(torch.isfinite(loss)):
-        raise ModelError(f"{where}: the loss is {float(loss.detach())}; no step was taken: {_SMALLER}", at=_AT)
-    gradients = [(name, weight.grad) for name, weight in model.named_parameters() if weight.grad is not None]
-    name = next((name for name, grad in gradients if not bool(torch.isfinite(grad).all())), "all weights together")
-    raise ModelError(
-        f"{where}: the gradient of {name} has the norm {float(norm)}; no step was taken: {_SMALLER}", at=_AT
-    )
+def check_step(learning: Learning, gradient: Gradient, batches: Numbered, feed: Feed, epoch: int) -> Reading:
+    """What the host reads of a gradient before a step; raises where the loss or the gradient is NaN or infinite.
+
+    A batch that holds NaN or infinity is a `DataError` that names the column, all else a `ModelError`. A gradient that
+    only float16 cannot hold is no error, but not sound: the next ones are scaled less.
+    """
+    losses = [float(loss) for loss in gradient.losses]
+    norm = float(gradient.norm)
+    reading = Reading(sum(losses), int(gradient.seen), norm, sound=math.isfinite(norm))
+    if math.isfinite(reading.loss) and reading.sound:
+        return reading
+    for number, batch in batches:
+        check_inputs(batch, feed.columns, f"epoch {epoch}, batch {number + 1}")
+    for loss, (number, _) in zip(losses, batches, strict=True):
+        if not math.isfinite(loss):
+            where = f"epoch {epoch}, batch {number + 1}"
+            raise ModelError(f"{where}: the loss is {loss}; no step was taken: {_SMALLER}", at=_AT)
+    where = f"epoch {epoch}, batch {batches[-1][0] + 1}"
+    if learning.scaler.dynamic:
+        learning.scaler.overflowed(where)
+        return reading
+    flat = learning.flat
+    gradients = ((name, flat.of(name, flat.gradient)) for name in flat.weights)
+    name = next((name for name, one in gradients if not bool(torch.isfinite(one).all())), "all weights together")
+    raise ModelError(f"{where}: the gradient of {name} has the norm {norm}; no step was taken: {_SMALLER}", at=_AT)
 
 
 def check_epoch(model: nn.Module, losses: Mapping[str, float], epoch: int) -> None:

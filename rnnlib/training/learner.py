@@ -1,7 +1,8 @@
-"""What learns: a module, its optimizer, and where they stand."""
+"""What learns: a module, its players, and where they stand."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,16 +11,21 @@ from torch import Tensor, nn
 
 from rnnlib.models import Shape
 from rnnlib.seeds import derived
+from rnnlib.training.learning import Learning
+from rnnlib.training.outputs import Outputs
+from rnnlib.training.penalties import OutputPenalty
 from rnnlib.training.section import Training
-from rnnlib.training.state import State, copied
+from rnnlib.training.state import Record, State, copied
 
 
 @dataclass
 class Learner:
     """All that a checkpoint holds, in its living form."""
 
-    model: nn.Module
-    optimizer: torch.optim.Optimizer
+    module: nn.Module
+    players: Sequence[Learning]
+    twin: nn.Module | None = None
+    """Of the same form, for averaged weights: those that learn are never exchanged for them, not even for a moment."""
     state: State = field(default_factory=State)
 
     @classmethod
@@ -27,38 +33,69 @@ class Learner:
         """A learner before its first step; the weights are drawn from (seed, "weights")."""
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(derived(seed, "weights"))
-            model = section.model.build(shape)
-        return cls(model, section.optimizer.build(model.parameters()))
+            module = section.model.build(shape)
+            twin = section.model.build(shape) if section.average is not None else None
+        outputs = Outputs(module) if any(isinstance(one, OutputPenalty) for one in section.penalty) else None
+        players = [Learning(player, section, module, outputs) for player in section.model.players(module)]
+        return cls(module, players, twin)
+
+    def turn(self, step: int) -> list[Learning]:
+        """The players that move at a step of the training, counted from 0."""
+        return [one for one in self.players if step % one.player.every == 0]
+
+    def evaluated(self) -> nn.Module:
+        """The module that is judged and kept: with the averaged weights where there are such."""
+        averages = [(one.flat, one.average) for one in self.players if one.average is not None]
+        if self.twin is None or not averages:
+            return self.module
+        self.twin.load_state_dict(self.module.state_dict(), strict=True)
+        weights = dict(self.twin.named_parameters())
+        with torch.no_grad():
+            for flat, average in averages:
+                for name in flat.weights:
+                    weights[name].copy_(flat.of(name, average))
+        return self.twin
+
+    def record(self, validation_loss: float | None, learning_rate: float) -> Record:
+        """What this epoch gave, now that all of its batches are done."""
+        first, *others = self.players
+        record = {**first.tally.record(), "learning_rate": learning_rate}
+        for other in (one for one in others if one.tally.count):
+            record |= {f"{name}_{other.player.name}": value for name, value in other.tally.record().items()}
+        return record if validation_loss is None else {**record, "validation_loss": validation_loss}
+
+    def end_epoch(self, section: Training, judged: nn.Module, record: Record) -> None:
+        """Ends the epoch for the state and for every player."""
+        self.state.end_epoch(section, judged, record)
+        for player in self.players:
+            player.tally.clear()
 
     def weights(self) -> dict[str, Tensor]:
         """The weights as they are now."""
-        return copied(self.model.state_dict())
+        return copied(self.module.state_dict())
 
-    def optimizer_tensors(self) -> dict[str, Tensor]:
-        """The tensors of the optimizer's state: `<number of the weight>.<name>`."""
-        state = self.optimizer.state_dict()["state"]
-        return {
-            f"{weight}.{name}": value.detach().clone(memory_format=torch.contiguous_format)
-            for weight, values in state.items()
-            for name, value in values.items()
-            if isinstance(value, Tensor)
-        }
+    def tensors(self) -> dict[str, Tensor]:
+        """What the players remember: `<player>.<name>`."""
+        return {name: tensor for player in self.players for name, tensor in player.tensors().items()}
 
-    def optimizer_facts(self) -> dict[str, Any]:
-        """The rest of the optimizer's state, as JSON."""
-        state = self.optimizer.state_dict()
-        others = {
-            str(weight): {name: value for name, value in values.items() if not isinstance(value, Tensor)}
-            for weight, values in state["state"].items()
-        }
-        return {"groups": state["param_groups"], "others": others}
+    def facts(self) -> dict[str, Any]:
+        """The rest of it, by player, as JSON."""
+        return {one.player.name: one.facts() for one in self.players}
 
-    def load(self, weights: dict[str, Tensor], tensors: dict[str, Tensor], facts: dict[str, Any], state: State) -> None:
+    def load(
+        self, weights: Mapping[str, Tensor], tensors: Mapping[str, Tensor], facts: Mapping[str, Any], state: State
+    ) -> None:
         """Puts everything back as it was."""
-        values: dict[int, dict[str, Any]] = {int(weight): dict(rest) for weight, rest in facts["others"].items()}
-        for place, tensor in tensors.items():
-            weight, _, name = place.partition(".")
-            values[int(weight)][name] = tensor
-        self.model.load_state_dict(weights, strict=True)
-        self.optimizer.load_state_dict({"state": values, "param_groups": facts["groups"]})
+        self.module.load_state_dict(weights, strict=True)
+        for one in self.players:
+            one.load(tensors, facts[one.player.name])
         self.state = state
+
+    def finished(self) -> nn.Module:
+        """The module to keep, with its weights in memory of their own and out of training."""
+        module = self.evaluated()
+        if self.state.best:
+            module.load_state_dict(self.state.best, strict=True)
+        for one in self.players:
+            one.flat.release()
+        return module.eval()

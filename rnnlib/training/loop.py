@@ -1,75 +1,77 @@
-"""The loop that trains every model. What differs between models is in their own `loss_of`."""
+"""The loop that trains every model. What differs between models is in their players."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import torch
 from torch import nn
 
 from rnnlib.models import AnyModel
-from rnnlib.seeds import derived
-from rnnlib.training.clipping import clip_gradients, gradient_norm
 from rnnlib.training.feed import Feed
 from rnnlib.training.health import check_epoch, check_inputs, check_step
 from rnnlib.training.interruption import Hold
+from rnnlib.training.learner import Learner
+from rnnlib.training.schedules import Span
 from rnnlib.training.section import Training
-from rnnlib.training.state import Record, State
+from rnnlib.training.state import Record
 
 
 def train(
     section: Training,
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
+    learner: Learner,
     feed: Feed,
-    state: State,
     *,
     hold: Hold,
     save: Callable[[bool], None],
     report: Callable[[int, Record], None],
 ) -> None:
-    """Trains `model` from where `state` stands until its epochs are over or early stopping ends it.
+    """Trains `learner` from where it stands until its epochs are over or early stopping ends it.
 
-    An epoch visits every example once: for each batch θ ← step(θ, ∇ Σ loss / count), with Σ loss and count over the
-    batch's observed values. `save(end of an epoch)` is called wherever the state is whole.
+    An epoch visits every example once. A step takes `accumulate` batches; each player whose turn it is moves in turn:
+    θ ← step(θ, clip(∇(Σ loss / Σ count + penalties)), η · factor), with the sums over the observed values of its
+    batches. `save(end of an epoch)` is called wherever the state is whole.
     """
+    state, per_epoch = learner.state, -(-feed.steps // section.accumulate)
     while state.stopped is None:
-        model.train()
-        for number, batch in feed.training(state.epoch, state.batch):
-            where = f"epoch {state.epoch}, batch {number + 1}"
-            check_inputs(batch, feed.columns, where)
-            # dropout draws from torch's own generator: seeded by place, a resumed run drops what it would have dropped
-            torch.default_generator.manual_seed(derived(feed.seed, "dropout", state.epoch, number))
-            loss, count = section.model.loss_of(model(batch), batch)
-            mean = loss / count
-            optimizer.zero_grad()
-            mean.backward()  # type: ignore[no-untyped-call]
-            norm = gradient_norm(model)
-            check_step(model, mean, norm, where)
-            if section.clip is not None:
-                clip_gradients(model, norm, section.clip)
-            with hold:
-                optimizer.step()
-                state.add_batch(loss, count, norm)
+        epoch = state.epoch
+        factor = section.schedule.factors(Span(section.epochs, per_epoch), state.losses)
+        first = (epoch - 1) * per_epoch + state.batch // section.accumulate
+        learner.module.train()
+        for step, batches in enumerate(feed.steps_of(epoch, state.batch, section.accumulate), first):
+            for number, batch in batches if feed.unseen(epoch) else ():
+                check_inputs(batch, feed.columns, f"epoch {epoch}, batch {number + 1}")
+            learning_rate = section.optimizer.learning_rate * factor(step)
+            with ExitStack() as whole:  # from the first move on, signals wait until all have moved and it is counted
+                for player in learner.turn(step):
+                    gradient = player.gradient(batches, epoch, feed.seed)
+                    reading = check_step(player, gradient, batches, feed, epoch)
+                    if section.clip is not None:
+                        section.clip(player.flat.gradient, gradient.norm)
+                    whole.enter_context(hold)
+                    player.move(reading, learning_rate, epoch)
+                whole.enter_context(hold)
+                state.batch += len(batches)
             save(False)
 
-        epoch = state.epoch
-        validation_loss = mean_loss(section.model, model, feed, f"epoch {epoch}") if feed.validation else None
-        record = state.record(validation_loss, optimizer.param_groups[0]["lr"])
-        check_epoch(model, record, epoch)
+        judged = learner.evaluated()
+        loss = mean_loss(section.model, judged, feed, f"epoch {epoch}") if feed.validation else None
+        record = learner.record(loss, section.optimizer.learning_rate * factor(epoch * per_epoch - 1))
+        check_epoch(judged, record, epoch)
         with hold:
-            state.end_epoch(section, model, record)
+            learner.end_epoch(section, judged, record)
         save(True)
         report(epoch, record)
 
 
-def mean_loss(section: AnyModel, model: nn.Module, feed: Feed, where: str) -> float:
+def mean_loss(section: AnyModel, module: nn.Module, feed: Feed, where: str) -> float:
     """The mean loss per observed value over all validation examples, without dropout and without gradients."""
-    model.eval()
-    sums = torch.zeros(2, dtype=torch.float64)
+    module.eval()
+    losses, seen = 0.0, 0
     with torch.inference_mode():
         for number, batch in enumerate(feed.validating(), start=1):
             check_inputs(batch, feed.columns, f"{where}, validation batch {number}")
-            loss, count = section.loss_of(model(batch), batch)
-            sums += torch.stack([loss.double(), count.double()])
-    return float(sums[0] / sums[1])
+            loss, count = section.loss_of(module(batch), batch)
+            losses, seen = losses + float(loss), seen + int(count)
+    return losses / seen

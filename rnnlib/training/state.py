@@ -1,4 +1,4 @@
-"""Everything about a training that changes as it goes on, beside the optimizer's own state."""
+"""Where a training stands, beside what its players remember."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from jaxtyping import Float64
 from torch import Tensor, nn
 
 from rnnlib.training.early_stopping import Watch
 from rnnlib.training.section import Training
 
 Record = dict[str, float]
-"""What one epoch gave: train_loss, validation_loss (where there is such a part), learning_rate, gradient_norm."""
+"""What one epoch gave: train_loss, validation_loss (where there is such a part), learning_rate, gradient_norm; of
+players behind the first, train_loss and gradient_norm with their name."""
 
 
 @dataclass
@@ -24,9 +24,8 @@ class State:
 
     epoch: int = 1
     batch: int = 0
-    sums: Float64[Tensor, 3] = field(default_factory=lambda: torch.zeros(3, dtype=torch.float64))
-    """Over this epoch's batches: the loss, the number of values that it is a sum of, the norm of the gradient."""
     best: dict[str, Tensor] = field(default_factory=dict)
+    """The weights of the best epoch; none where the last are kept."""
     best_epoch: int = 0
     best_loss: float = math.inf
     watch: Watch = field(default_factory=Watch)
@@ -35,26 +34,17 @@ class State:
     exact: bool = True
     """Whether every step so far ran on the same threads and versions."""
 
-    def add_batch(self, loss: Tensor, count: Tensor, norm: Tensor) -> None:
-        """Counts one more batch as done."""
-        self.sums += torch.stack([loss.detach().double(), count.double(), norm.double()])
-        self.batch += 1
+    @property
+    def losses(self) -> list[float]:
+        """What decides on the best epoch, of every epoch that is done."""
+        return [deciding(record) for record in self.history]
 
-    def record(self, validation_loss: float | None, learning_rate: float) -> Record:
-        """What this epoch gave, now that all of its batches are done."""
-        total, count, norms = self.sums.tolist()
-        train_loss = total / count if count else math.nan
-        record = {"train_loss": train_loss, "learning_rate": learning_rate, "gradient_norm": norms / self.batch}
-        return record if validation_loss is None else {**record, "validation_loss": validation_loss}
-
-    def end_epoch(self, section: Training, model: nn.Module, record: Record) -> None:
-        """Ends the epoch: keeps the weights if they are the best so far, and decides whether training is over.
-
-        The validation loss decides; where there is no validation part, the train loss does.
-        """
-        loss = record.get("validation_loss", record["train_loss"])
+    def end_epoch(self, section: Training, module: nn.Module, record: Record) -> None:
+        """Ends the epoch: keeps the weights of `module` if they are the best so far, and decides whether it is over."""
+        loss = deciding(record)
         if loss < self.best_loss:
-            self.best_loss, self.best_epoch, self.best = loss, self.epoch, copied(model.state_dict())
+            self.best_loss, self.best_epoch = loss, self.epoch
+            self.best = copied(module.state_dict()) if section.keep == "best" else {}
         if section.early_stopping is not None:
             self.watch = section.early_stopping.seen(self.watch, loss)
         if section.early_stopping is not None and section.early_stopping.ends(self.watch):
@@ -62,14 +52,13 @@ class State:
         elif self.epoch >= section.epochs:
             self.stopped = "epochs"
         self.history.append(record)
-        self.epoch, self.batch, self.sums = self.epoch + 1, 0, torch.zeros(3, dtype=torch.float64)
+        self.epoch, self.batch = self.epoch + 1, 0
 
     def facts(self) -> dict[str, Any]:
         """All of it but the weights, as JSON; floats go through it without losing a bit."""
         return {
             "epoch": self.epoch,
             "batch": self.batch,
-            "sums": self.sums.tolist(),
             "best_epoch": self.best_epoch,
             "best_loss": None if math.isinf(self.best_loss) else self.best_loss,
             "reference": None if math.isinf(self.watch.reference) else self.watch.reference,
@@ -86,7 +75,6 @@ class State:
         return cls(
             epoch=facts["epoch"],
             batch=facts["batch"],
-            sums=torch.tensor(facts["sums"], dtype=torch.float64),
             best=best,
             best_epoch=facts["best_epoch"],
             best_loss=math.inf if facts["best_loss"] is None else facts["best_loss"],
@@ -95,6 +83,11 @@ class State:
             stopped=facts["stopped"],
             exact=facts["exact"],
         )
+
+
+def deciding(record: Record) -> float:
+    """The validation loss; where there is no validation part, the train loss."""
+    return record.get("validation_loss", record["train_loss"])
 
 
 def copied(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -7,12 +7,12 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
-from torch import Tensor, nn
+from torch import Tensor
 
 from drawing.canvas import BLUE, GREEN, GREY, ORANGE, PALE, RED, arrow, box, charts, label, note, plain
 from rnnlib.seeds import derived
 from rnnlib.training import SGD, Adam, EarlyStopping, RMSprop
-from rnnlib.training.clipping import clip_gradients, gradient_norm
+from rnnlib.training.clipping import Clip, length
 from rnnlib.training.early_stopping import Watch
 from rnnlib.training.feed import shuffled
 from rnnlib.training.optimizers import Optimizer
@@ -29,16 +29,14 @@ def _walk(
     optimizer: Optimizer, start: Sequence[float], steps: int, loss: Callable[[Tensor], Tensor], noise: float = 0.0
 ) -> Path:
     """Where the weights stand before every step, and after the last."""
-    weight = nn.Parameter(torch.tensor(start, dtype=torch.float64))
-    stepping = optimizer.build([weight])
+    weight = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    memory = optimizer.start(weight.detach())
     draw = torch.Generator().manual_seed(4)
     path = [weight.tolist()]
-    for _ in range(steps):
-        stepping.zero_grad()
-        loss(weight).backward()
-        assert weight.grad is not None
-        weight.grad += noise * torch.randn(weight.shape, generator=draw, dtype=torch.float64)
-        stepping.step()
+    for step in range(1, steps + 1):
+        (gradient,) = torch.autograd.grad(loss(weight), weight)
+        gradient += noise * torch.randn(weight.shape, generator=draw, dtype=torch.float64)
+        optimizer.step(weight.detach(), gradient, memory, step, optimizer.learning_rate)
         path.append(weight.tolist())
     return path
 
@@ -138,11 +136,10 @@ def clipping() -> Figure:
     figure, (axes,) = charts(width=3.4, height=3.0)
     axes.add_patch(Circle((0, 0), 1.0, facecolor="none", edgecolor=ORANGE, linestyle="--", linewidth=1.2))
     for gradient in ((2.4, 1.0), (-0.5, 0.6), (-1.8, -1.1), (0.7, -2.0), (0.55, 0.25)):
-        model = nn.Linear(2, 1, bias=False)
-        model.weight.grad = torch.tensor([gradient])
-        clip_gradients(model, gradient_norm(model), 1.0)
+        clipped = torch.tensor(gradient)
+        Clip(norm=1.0)(clipped, length(clipped))
         axes.plot([0, gradient[0]], [0, gradient[1]], color=GREY, linewidth=1)
-        arrow(axes, (0, 0), tuple(model.weight.grad[0].tolist()), colour=BLUE)
+        arrow(axes, (0, 0), tuple(clipped.tolist()), colour=BLUE)
     axes.set(xlim=(-2.6, 2.6), ylim=(-2.2, 1.6), aspect="equal")
     note(axes, (1.25, -0.85), "c = 1", ORANGE)
     label(axes, "g₁", "g₂")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Literal, cast, overload
+from typing import Literal
 
 import torch
+from jaxtyping import Float
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
-from rnnlib.training.optimizers.base import Optimizer
+from rnnlib.training.optimizers.base import Memory, Optimizer
 
 
 class RMSprop(Optimizer):
@@ -27,49 +27,25 @@ class RMSprop(Optimizer):
     epsilon: float = Field(1e-7, gt=0, le=1, description="ε, keeps the division finite")
     momentum: float = Field(0.0, ge=0, lt=1, description="μ, how much of the last step is kept")
 
-    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        """RMSprop over `parameters`."""
-        return _RMSprop(parameters, self)
+    def start(self, theta: Float[Tensor, " weights"]) -> Memory:
+        """v = 0, and b = 0 where there is a momentum."""
+        mean_square = {"mean_square": torch.zeros_like(theta)}
+        return {**mean_square, "momentum": torch.zeros_like(theta)} if self.momentum else mean_square
 
-
-class _RMSprop(torch.optim.Optimizer):
-    def __init__(self, parameters: Iterable[nn.Parameter], section: RMSprop) -> None:
-        defaults = {
-            "lr": section.learning_rate,
-            "decay": section.decay,
-            "epsilon": section.epsilon,
-            "momentum": section.momentum,
-            "weight_decay": section.weight_decay,
-        }
-        super().__init__(parameters, defaults)
-
-    @overload
-    def step(self, closure: None = None) -> None: ...
-    @overload
-    def step(self, closure: Callable[[], float]) -> float: ...
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        """One step over every weight that has a gradient; torch's protocol."""
-        if closure is not None:
-            raise ValueError("RMSprop takes no closure: compute the gradients, then call `step()`")
-        for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is not None:
-                    _update(weight, cast(dict[str, Tensor], self.state[weight]), group)
-        return None
-
-
-def _update(weight: Tensor, state: dict[str, Tensor], group: dict[str, Any]) -> None:
-    if not state:
-        state["mean_square"] = torch.zeros_like(weight)
-        if group["momentum"] > 0:
-            state["momentum"] = torch.zeros_like(weight)
-    assert weight.grad is not None, "only weights with a gradient are stepped"
-    gradient = weight.grad.add(weight, alpha=group["weight_decay"]) if group["weight_decay"] else weight.grad
-    mean_square = state["mean_square"].mul_(group["decay"]).addcmul_(gradient, gradient, value=1 - group["decay"])
-    root = (mean_square + group["epsilon"]).sqrt_()
-    if group["momentum"] > 0:
-        momentum = state["momentum"].mul_(group["momentum"]).addcdiv_(gradient, root, value=group["lr"])
-        weight.sub_(momentum)
-    else:
-        weight.addcdiv_(gradient, root, value=-group["lr"])
+    def step(
+        self,
+        theta: Float[Tensor, " weights"],
+        gradient: Float[Tensor, " weights"],
+        memory: Memory,
+        step: int,  # noqa: ARG002 - its steps are all alike
+        learning_rate: float,
+    ) -> None:
+        """One step of the equations."""
+        if self.weight_decay:
+            gradient.add_(theta, alpha=self.weight_decay)
+        mean_square = memory["mean_square"].mul_(self.decay).addcmul_(gradient, gradient, value=1 - self.decay)
+        root = (mean_square + self.epsilon).sqrt_()
+        if self.momentum:
+            theta.sub_(memory["momentum"].mul_(self.momentum).addcdiv_(gradient, root, value=learning_rate))
+        else:
+            theta.addcdiv_(gradient, root, value=-learning_rate)

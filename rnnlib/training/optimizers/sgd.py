@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, Self
 
 import torch
+from jaxtyping import Float
 from pydantic import Field, model_validator
-from torch import nn
+from torch import Tensor
 
 from rnnlib.errors import misplaced
-from rnnlib.training.optimizers.base import Optimizer
+from rnnlib.training.optimizers.base import Memory, Optimizer
 
 
 class SGD(Optimizer):
@@ -36,13 +36,21 @@ class SGD(Optimizer):
             )
         return self
 
-    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        """SGD over `parameters`."""
-        return torch.optim.SGD(
-            parameters,
-            lr=self.learning_rate,
-            momentum=self.momentum,
-            nesterov=self.nesterov,
-            weight_decay=self.weight_decay,
-            foreach=True,
-        )
+    def start(self, theta: Float[Tensor, " weights"]) -> Memory:
+        """b = 0 where there is a momentum."""
+        return {"momentum": torch.zeros_like(theta)} if self.momentum else {}
+
+    def step(
+        self,
+        theta: Float[Tensor, " weights"],
+        gradient: Float[Tensor, " weights"],
+        memory: Memory,
+        step: int,  # noqa: ARG002 - b = 0 before the first step makes it b = g
+        learning_rate: float,
+    ) -> None:
+        """One step of the equations, by torch's fused kernel."""
+        torch._fused_sgd_(
+            [theta], [gradient], list(memory.values()),
+            weight_decay=self.weight_decay, momentum=self.momentum, lr=learning_rate, dampening=0.0,
+            nesterov=self.nesterov, maximize=False, is_first_step=False,
+        )  # fmt: skip

@@ -14,10 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch._dynamo  # noqa: F401 - the first optimizer imports it: here once, and not in every child
-
 from rnnlib.training import checkpoints, fit, step_folder
-from rnnlib.training.learner import Learner
+from rnnlib.training.learning import Learning
 from tests.rnnlib.training.toys import KINDS, toy
 
 
@@ -41,21 +39,15 @@ def after_steps(count: int) -> Callable[[], None]:
     """Dies once `count` optimizer steps are done."""
 
     def arm() -> None:
-        fresh = Learner.fresh.__func__  # type: ignore[attr-defined]
+        move, left = Learning.move, [count]
 
-        def built(cls: type[Learner], *arguments: Any) -> Learner:
-            learner: Learner = fresh(cls, *arguments)
-            left = [count]
+        def moved(*arguments: Any) -> None:
+            move(*arguments)
+            left[0] -= 1
+            if not left[0]:
+                die()
 
-            def stepped(*_: object) -> None:
-                left[0] -= 1
-                if not left[0]:
-                    die()
-
-            learner.optimizer.register_step_post_hook(stepped)
-            return learner
-
-        Learner.fresh = classmethod(built)  # type: ignore[method-assign, assignment]
+        Learning.move = moved  # type: ignore[method-assign, assignment]
 
     return arm
 

@@ -16,6 +16,7 @@ from rnnlib.training import Fit, checkpoints, fit, step_folder
 from rnnlib.training.checkpoints import Checkpoints
 from rnnlib.training.feed import Feed
 from rnnlib.training.learner import Learner
+from rnnlib.training.learning import Learning
 from rnnlib.training.step_folder import MANIFEST, read_folder
 from tests.rnnlib.training.test_step_folder import Failing
 from tests.rnnlib.training.toys import KINDS, toy
@@ -84,21 +85,15 @@ def test_patience_goes_on_where_it_stood(tmp_path: Path) -> None:
 
 def struck_in_step(monkeypatch: pytest.MonkeyPatch, at: int, strike: Callable[[], None]) -> None:
     """Something happens within the `at`-th step: the weights are moved, the cursor is not."""
-    fresh = Learner.fresh.__func__  # type: ignore[attr-defined]
-    done = []
+    move, done = Learning.move, []
 
-    def built(cls: type[Learner], *arguments: Any) -> Learner:
-        learner: Learner = fresh(cls, *arguments)
+    def moved(*arguments: Any) -> None:
+        move(*arguments)
+        done.append(1)
+        if len(done) == at:
+            strike()
 
-        def stepped(*_: object) -> None:
-            done.append(1)
-            if len(done) == at:
-                strike()
-
-        learner.optimizer.register_step_post_hook(stepped)
-        return learner
-
-    monkeypatch.setattr(Learner, "fresh", classmethod(built))
+    monkeypatch.setattr(Learning, "move", moved)
 
 
 @pytest.mark.parametrize("at", [1, 2, 5, 9])
@@ -163,7 +158,7 @@ def test_an_error_stores_nothing_of_what_went_wrong(tmp_path: Path) -> None:
 def test_a_finished_training_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = trained("regressor", tmp_path)
     seen = []
-    monkeypatch.setattr(torch.optim.SGD, "step", None)
+    monkeypatch.setattr(Learning, "move", None)
     again = trained("regressor", tmp_path, report=lambda epoch, record: seen.append((epoch, record)))
     assert same(again, first)
     assert seen == list(enumerate(first.history, start=1)), "reported again, for a tracker that has lost them"
@@ -299,7 +294,7 @@ class Saver:
         """An epoch, and weights that tell it."""
         self.learner.state.epoch, self.learner.state.best_epoch = epoch, epoch - 1
         with torch.no_grad():
-            for weight in self.learner.model.parameters():
+            for weight in self.learner.module.parameters():
                 weight.fill_(float(epoch))
 
     def found(self) -> tuple[int, float]:
@@ -307,7 +302,7 @@ class Saver:
         subject = toy("regressor")
         learner = Learner.fresh(subject.section, subject.shape, 0)
         assert Checkpoints(self.folder, "this one", self.no_damage).restore(learner)
-        return learner.state.epoch, float(next(learner.model.parameters()).detach().flatten()[0])
+        return learner.state.epoch, float(next(learner.module.parameters()).detach().flatten()[0])
 
     @staticmethod
     def no_damage(line: str) -> None:

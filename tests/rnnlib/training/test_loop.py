@@ -16,7 +16,9 @@ from rnnlib.errors import DataError, ModelError, Refused
 from rnnlib.seeds import derived
 from rnnlib.training import Fit, fit
 from rnnlib.training.feed import Feed, shuffled
+from rnnlib.training.flat import Flat
 from rnnlib.training.learner import Learner
+from rnnlib.training.learning import Learning
 from tests.rnnlib.training.toys import KINDS, Toy, forecast, toy
 
 
@@ -33,7 +35,8 @@ def by_hand(toy: Toy, seed: int) -> tuple[list[bytes], list[float], list[float]]
     section, data, shape, classes = toy
     torch.manual_seed(derived(seed, "weights"))
     model = section.model.build(shape)
-    optimizer = section.optimizer.build(model.parameters())
+    flat, step = Flat(model.named_parameters()), 0
+    memory = section.optimizer.start(flat.theta)
     train, validation = examples_of(data, PartOf.train), examples_of(data, PartOf.validation)
     train_losses, validation_losses, best, best_loss = [], [], None, math.inf
     ops = Feed.of(data, section.batch, seed, classes).ops
@@ -45,10 +48,13 @@ def by_hand(toy: Toy, seed: int) -> tuple[list[bytes], list[float], list[float]]
             changed = augmented(ops, batch, seed, epoch, number)
             torch.manual_seed(derived(seed, "dropout", epoch, number))
             loss, count = section.model.loss_of(model(changed), changed)
-            optimizer.zero_grad()
+            flat.gradient.zero_()
             (loss / count).backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), section.clip or math.inf)
-            optimizer.step()
+            norm = flat.gradient.norm()
+            if norm > 1.0 - 1e-6:
+                flat.gradient.mul_(1.0 / (norm + 1e-6))
+            step += 1
+            section.optimizer.step(flat.theta, flat.gradient, memory, step, section.optimizer.learning_rate)
             total, seen = total + loss.item(), seen + int(count)
         train_losses.append(total / seen)
         model.eval()
@@ -185,16 +191,20 @@ class Watched:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, at: int, spoil: str) -> None:
         self.steps, self.at, self.spoil = 0, at, spoil
         self.weights: list[bytes] = []
-        fresh = Learner.fresh.__func__  # type: ignore[attr-defined]
+        fresh, move = Learner.fresh.__func__, Learning.move  # type: ignore[attr-defined]
 
         def built(cls: type[Learner], *arguments: Any) -> Learner:
             learner: Learner = fresh(cls, *arguments)
-            learner.optimizer.register_step_post_hook(self.stepped)
-            self.model = learner.model
-            learner.model.register_forward_hook(self.passed)
+            self.model = learner.module
+            learner.module.register_forward_hook(self.passed)
             return learner
 
+        def moved(*arguments: Any) -> None:
+            move(*arguments)
+            self.stepped()
+
         monkeypatch.setattr(Learner, "fresh", classmethod(built))
+        monkeypatch.setattr(Learning, "move", moved)
 
     def stepped(self, *_: object) -> None:
         self.steps += 1

@@ -1,0 +1,60 @@
+"""Mixed precision: products in 16 bits, weights, gradients and sums in 32."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+
+from rnnlib.errors import ModelError
+
+Precision = Literal["float32", "bfloat16", "float16"]
+"""What layers compute in. Weights, gradients, optimizer and losses are float32 in any case."""
+
+FIRST, GROWTH, EVERY, LEAST = 2.0**16, 2.0, 2000, 2.0**-10
+
+
+def casting(precision: Precision, device: torch.device) -> AbstractContextManager[Any]:
+    """The context of a forward pass: in it, torch computes what gains from it in 16 bits."""
+    if precision == "float32":
+        return nullcontext()
+    return torch.autocast(device.type, dtype=getattr(torch, precision))
+
+
+@dataclass
+class Scaler:
+    """What losses are multiplied by before the backward pass, so that small gradients do not vanish in float16.
+
+    S ← S / 2 where a gradient overflows, and that step is not taken; S ← 2 S after 2000 steps without. Only float16
+    needs it: bfloat16 reaches as far as float32, and S stays 1.
+    Source: Micikevicius et al. 2018, arXiv:1710.03740, section 3.2; the dynamic form as in torch's GradScaler.
+    """
+
+    scale: float = 1.0
+    good: int = 0
+    """Steps without an overflow since S changed."""
+    dynamic: bool = False
+
+    @classmethod
+    def of(cls, precision: Precision) -> Scaler:
+        """The scaler at the first step."""
+        return cls(FIRST, 0, dynamic=True) if precision == "float16" else cls()
+
+    def taken(self) -> None:
+        """Counts a step whose gradient was finite."""
+        self.good += self.dynamic
+        if self.good >= EVERY:
+            self.scale, self.good = self.scale * GROWTH, 0
+
+    def overflowed(self, where: str) -> None:
+        """Halves S; raises `ModelError` where that no longer can be the reason."""
+        self.scale, self.good = self.scale / GROWTH, 0
+        if self.scale < LEAST:
+            rule = f"{where}: the gradient overflows float16 however small the loss is scaled"
+            raise ModelError(f"{rule}: use `precision: bfloat16`, or lower the learning rate", at=("precision",))
+
+    def facts(self) -> dict[str, Any]:
+        """All of it, as JSON."""
+        return {"scale": self.scale, "good": self.good}
