@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from flows.report.drawing import BASELINE, FAINT, INK, MODEL, Picture, calm, drawn, logarithmic
 from flows.report.facts import RunFacts
+from flows.report.gradients import gradient_pictures, warnings
 from flows.report.scores import read
 from flows.report.wording import number
 
@@ -25,6 +26,7 @@ class Curves:
     step: str
     sentence: str
     pictures: tuple[Picture, ...]
+    warnings: tuple[str, ...]
 
 
 def curves(run: RunFacts) -> list[Curves]:
@@ -57,7 +59,7 @@ def _curves(step: str, name: str, history: Mapping[str, Any]) -> Curves:
             caption="Norm of the gradient by epoch, before clipping",
         )
         pictures.append(norms)
-    return Curves(step, sentence, tuple(pictures))
+    return Curves(step, sentence, (*pictures, *gradient_pictures(name, history)), warnings(history))
 
 
 def _in_words(epochs: Sequence[Mapping[str, Any]], best: int | None) -> str:
