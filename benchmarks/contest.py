@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
 from benchmarks.process import Contestant, Failed, Running
@@ -28,10 +27,11 @@ class Seen:
     profile: list[tuple[str, float, int]] = field(default_factory=list)
     reason: str | None = None
 
-    @property
-    def rate(self) -> float:
-        """The median rate."""
-        return median(self.rates) if self.rates else math.nan
+    def add(self, rate: float, answer: dict[str, Any]) -> None:
+        """What one more round gave."""
+        self.rates.append(rate)
+        self.answers.append(answer)
+        self.megabytes = answer["megabytes"]
 
 
 def train_contest(
@@ -54,8 +54,7 @@ def train_contest(
         for turn in range(rounds):
             for name in _order(list(running), turn):
                 answer = running[name].ask("train", amounts[name])
-                seen[name].rates.append(answer["examples"] / answer["seconds"])
-                seen[name].megabytes = answer["megabytes"]
+                seen[name].add(answer["examples"] / answer["seconds"], answer)
     return seen
 
 
@@ -70,9 +69,7 @@ def measure_contest(
             for name in _order(list(running), turn):
                 answer = running[name].ask("measure", amount)
                 if turn:
-                    seen[name].rates.append(answer[rate])
-                    seen[name].answers.append(answer)
-                    seen[name].megabytes = answer["megabytes"]
+                    seen[name].add(answer[rate], answer)
     return seen
 
 

@@ -16,7 +16,8 @@ REFERENCE = {"windows": LOADER, "streaming": SEQUENCE_OF_ONE}
 NOTES = """Contestants run in processes of their own and take turns, one at a time, each pinned to as many processors
 as it has threads. Rates are medians over rounds; a ratio is taken round by round, its quartiles in brackets. *Losses*
 is how far the losses of four steps from equal weights lie from PyTorch's, relatively. Memory is resident: after the
-start → at its peak."""
+start → at its peak. *By processor time* the seconds are those that the process was at work: on one thread and a busy
+machine the truer ratio; on two, threads that wait for each other count as work."""
 
 
 def speed_page(records: Sequence[Record]) -> str:
@@ -68,17 +69,24 @@ def _contests(records: Sequence[Record], contest: str, title: str, gflop: float 
         seen = _named(records, contest, threads)
         reference = seen.get(REFERENCE.get(contest, PYTORCH), {})
         rows = [_row(name, record, reference, gflop) for name, record in seen.items()]
-        head = ["", "samples/s", "ratio", "GFLOP/s", "losses", "MB"]
+        head = ["", "samples/s", "ratio", "by processor time", "GFLOP/s", "losses", "MB"]
         yield f"## {title}; {threads} thread{'s' * (threads > 1)}\n\n{table(head, rows)}"
 
 
 def _row(name: str, record: Record, reference: Record, gflop: float | None) -> list[str]:
     rates = record["rates"]
     if not rates:
-        return [name, f"not measured: {record['reason']}", "–", "–", "–", "–"]
+        return [name, f"not measured: {record['reason']}", *["–"] * 5]
     paired = str(ratio(rates, reference["rates"])) if reference.get("rates") else "–"
     reached = number(gflop * median(rates)) if gflop else "–"
-    return [name, number(median(rates), 4), paired, reached, _apart(record, reference), _memory(record)]
+    shown = [number(median(rates), 4), paired, _by_processor(record, reference), reached]
+    return [name, *shown, _apart(record, reference), _memory(record)]
+
+
+def _by_processor(record: Record, reference: Record) -> str:
+    """The ratio of samples per second that the processors worked."""
+    mine, other = (one.get("processor_rates") for one in (record, reference))
+    return f"{median(mine) / median(other):.2f}" if mine and other else "–"
 
 
 def _apart(record: Record, reference: Record) -> str:

@@ -16,6 +16,9 @@ from typing import Any
 Action = Callable[[int], dict[str, Any]]
 """What a worker can be asked for, `amount` times."""
 
+MESSAGE = 240
+"""How much of an error's text a table has room for."""
+
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 
 
@@ -54,5 +57,5 @@ def serve(start: Callable[[Mapping[str, Any]], Mapping[str, Action]], options: M
             request = json.loads(line)
             answer({**actions[request["do"]](request["amount"]), "megabytes": peak_megabytes()})
     except Exception as error:
-        answer({"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"})
+        answer({"error": f"{type(error).__name__}: {' '.join(str(error).split())[:MESSAGE]}"})
         raise

@@ -100,6 +100,7 @@ def _records(contest: str, threads: int, seen: Mapping[str, Seen]) -> list[Recor
             "threads": threads,
             "contestant": name,
             "rates": found.rates,
+            "processor_rates": [answer["processor_rate"] for answer in found.answers if "processor_rate" in answer],
             "losses": found.losses,
             "megabytes": None if math.isnan(found.megabytes) else [found.at_start, found.megabytes],
             "answer": _middle(found.answers),

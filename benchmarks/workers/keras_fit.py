@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
+from benchmarks.clock import Moment, between, now
 from benchmarks.serving import Action
 from benchmarks.workloads import WORKLOADS, Array, Workload
 
@@ -22,10 +22,10 @@ class EpochEnds(keras.callbacks.Callback):
 
     def __init__(self) -> None:
         super().__init__()
-        self.times: list[float] = []
+        self.times: list[Moment] = []
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' protocol
-        self.times.append(time.perf_counter())
+        self.times.append(now())
 
 
 def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
@@ -37,7 +37,7 @@ def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
     def train(epochs: int) -> dict[str, Any]:
         ends = EpochEnds()
         model.fit(inputs, labels, batch_size=workload.batch, epochs=1 + epochs, verbose=0, callbacks=[ends])
-        return {"seconds": ends.times[-1] - ends.times[0], "examples": epochs * len(inputs)}
+        return between(ends.times[0], ends.times[-1], epochs * len(inputs))
 
     def losses(steps: int) -> dict[str, Any]:
         fresh = _model(workload)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import lightning
 import torch
 from torch import Tensor, nn
 
+from benchmarks.clock import Moment, between, now
 from benchmarks.serving import Action
 from benchmarks.workers.torch_by_hand import Network, equal_weights, loader_of, optimizer_of
 from benchmarks.workloads import WORKLOADS, Workload
@@ -35,11 +35,11 @@ class EpochEnds(lightning.Callback):
     """When every epoch ended, and its last loss."""
 
     def __init__(self) -> None:
-        self.times: list[float] = []
+        self.times: list[Moment] = []
         self.losses: list[float] = []
 
     def on_train_epoch_end(self, trainer: Any, module: Any) -> None:  # noqa: ARG002 - Lightning's protocol
-        self.times.append(time.perf_counter())
+        self.times.append(now())
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, index: int) -> None:  # noqa: ARG002
         self.losses.append(outputs["loss"])
@@ -53,7 +53,7 @@ def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
 
     def train(epochs: int) -> dict[str, Any]:
         ends = _fit(module, loader, 1 + epochs)
-        return {"seconds": ends.times[-1] - ends.times[0], "examples": epochs * workload.batches * workload.batch}
+        return between(ends.times[0], ends.times[-1], epochs * workload.batches * workload.batch)
 
     def losses(steps: int) -> dict[str, Any]:
         fresh = Module(workload)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import polars as pl
 import torch
 from torch import Tensor, nn
 
+from benchmarks.clock import Moment, between, now
 from benchmarks.serving import Action
 from benchmarks.workloads import WORKLOADS, Workload
 from rnnlib.data.dataset import About, Column, DataSet
@@ -28,10 +28,10 @@ def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
     data = _data(workload, workload.batches)
 
     def train(epochs: int) -> dict[str, Any]:
-        ends: list[float] = []
+        ends: list[Moment] = []
         several = section.model_copy(update={"epochs": 1 + epochs})
-        fit(several, data, _shape(workload), seed=1, report=lambda _epoch, _record: ends.append(time.perf_counter()))
-        return {"seconds": ends[-1] - ends[0], "examples": epochs * workload.batches * workload.batch}
+        fit(several, data, _shape(workload), seed=1, report=lambda _epoch, _record: ends.append(now()))
+        return between(ends[0], ends[-1], epochs * workload.batches * workload.batch)
 
     def losses(steps: int) -> dict[str, Any]:
         # a model with given weights is no matter of a spec: it is put in place of the section's, unvalidated

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from benchmarks.clock import Moment, between, now
 from benchmarks.m4 import BATCH, CONTEXT, HORIZON, TIMED_SERIES, TIMED_STRIDE, Hourly, hourly, windows
 from benchmarks.process import ROOT
 from benchmarks.serving import Action
@@ -30,10 +30,10 @@ def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
     shape, examples = shape_of(data, None), windows([int(length) for length in data.lengths], TIMED_STRIDE)
 
     def train(epochs: int) -> dict[str, Any]:
-        ends: list[float] = []
+        ends: list[Moment] = []
         several = section.model_copy(update={"epochs": 1 + epochs})
-        fit(several, data, shape, seed=1, report=lambda _epoch, _record: ends.append(time.perf_counter()))
-        return {"seconds": ends[-1] - ends[0], "examples": epochs * examples}
+        fit(several, data, shape, seed=1, report=lambda _epoch, _record: ends.append(now()))
+        return between(ends[0], ends[-1], epochs * examples)
 
     return {"train": train}
 

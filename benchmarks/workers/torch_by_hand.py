@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from benchmarks.clock import between, now
 from benchmarks.serving import Action, tune_allocation
 from benchmarks.workloads import WORKLOADS, Workload
 
@@ -42,10 +42,10 @@ def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
     loader = loader_of(workload, workload.batches)
 
     def train(epochs: int) -> dict[str, Any]:
-        begin = time.perf_counter()
+        begin = now()
         for _ in range(epochs):
             epoch(model, optimizer, loader, bfloat16)
-        return {"seconds": time.perf_counter() - begin, "examples": epochs * workload.batches * workload.batch}
+        return between(begin, now(), epochs * workload.batches * workload.batch)
 
     def losses(steps: int) -> dict[str, Any]:
         fresh = Network(workload)

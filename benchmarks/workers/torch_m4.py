@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from benchmarks.clock import between, now
 from benchmarks.m4 import BATCH, CONTEXT, HORIZON, TIMED_SERIES, TIMED_STRIDE, hourly, scores
 from benchmarks.serving import Action, tune_allocation
 
@@ -62,10 +63,10 @@ def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
     model, timed = _model(), _loader(scaled[:TIMED_SERIES], TIMED_STRIDE)
 
     def train(epochs: int) -> dict[str, Any]:
-        begin = time.perf_counter()
+        begin = now()
         for _ in range(epochs):
             learn(*model, timed, len(timed), bfloat16)
-        return {"seconds": time.perf_counter() - begin, "examples": epochs * len(timed.dataset)}  # type: ignore[arg-type]
+        return between(begin, now(), epochs * len(timed.dataset))  # type: ignore[arg-type]
 
     def score(steps: int) -> dict[str, Any]:
         torch.manual_seed(1)

@@ -17,6 +17,7 @@ def trained(contestant, rates, losses=(0.5, 0.25), **more):
         "threads": 1,
         "contestant": contestant,
         "rates": rates,
+        "processor_rates": [2 * rate if contestant == OURS else 1.5 * rate for rate in rates],
         "losses": list(losses),
         "megabytes": [200.0, 300.0] if rates else None,
         "answer": {},
@@ -36,7 +37,7 @@ def test_a_speed_page_holds_ratios_goals_reasons_and_profiles():
             trained(JAX, [], (), reason="could not be installed: no wheel"),
         ]
     )
-    assert f"| {OURS} | 150.0 | 1.50 (1.50–1.50) |" in page
+    assert f"| {OURS} | 150.0 | 1.50 (1.50–1.50) | 2.00 |" in page
     assert f"| {JAX} | not measured: could not be installed: no wheel |" in page
     assert "| lstm-128 | rnnlib | 1.6 × PyTorch nn + DataLoader | 1.50 (1.50–1.50) | missed by 6 % |" in page
     assert "| lstm-128 | rnnlib, bfloat16 | 2.8 × PyTorch nn + DataLoader | – | not measured |" in page
