@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from flows.cli import house, models, runs, specs
+from flows.cli import house, interchange, models, runs, specs
 
 app = typer.Typer(
     name="rnn",
@@ -28,6 +28,8 @@ app.command(name="list")(specs.list_parts)
 app.command()(runs.run)
 app.command()(runs.predict)
 app.command()(runs.report)
+app.command()(interchange.export)
+app.command(name="import")(interchange.import_)
 app.add_typer(models.app, name="models")
 app.command()(house.clean)
 app.command()(house.doctor)

@@ -1,0 +1,1 @@
+"""Models that leave for another runtime, and models that come from one."""
