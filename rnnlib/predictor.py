@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,14 +14,17 @@ from torch import Tensor
 
 from rnnlib.arranged import arranged
 from rnnlib.bundle import Bundle
-from rnnlib.data.batches import Examples, batches, examples_before
+from rnnlib.data.batches import Batch, Examples, batches, examples_before
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.roles import Roles
+from rnnlib.data.rows import offsets_of
+from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.data.time import shown_times
 from rnnlib.data.transforms import inverted, transformed
 from rnnlib.errors import DataError, ModelError
+from rnnlib.models import Tagger
 from rnnlib.upcoming import upcoming
 
 AT_ONCE = 256
@@ -66,18 +70,44 @@ class Predictor:
         keys = data.sequences["key"].gather(sequences).to_list()
         return inverted(self.bundle.about.transforms, "label", made, keys)[:, 0]
 
+    def steps_of(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> StepPredictions:
+        """What a tagger tells of every step of the sequences; raises as `forecast` does."""
+        model = self._asked("tagger").model
+        assert isinstance(model, Tagger), "told by its kind"
+        best: dict[int, Tensor] = {}
+        shares: dict[int, Tensor] = {}
+        for batch, output in self._shown(data, _whole(data, sequences)):
+            decoded = model.decoded(output)
+            for at, (case, length) in enumerate(zip(batch.index.tolist(), batch.lengths.tolist(), strict=True)):
+                best[case], shares[case] = decoded.best[at, :length], decoded.probabilities[at, :length]
+        together = torch.cat([best[case] for case in range(len(best))])
+        return StepPredictions(
+            offsets=offsets_of(data.lengths[sequences]),
+            best=together.reshape(len(together), -1).numpy(),
+            probabilities=torch.cat([shares[case] for case in range(len(shares))]).double().numpy(),
+            ahead=model.ahead,
+        )
+
     def predict(self, frame: pl.DataFrame, *, file: str = "the data") -> pl.DataFrame:
         """Predictions for a table with the columns that the model was trained on, in any order.
 
         A forecaster gives the rows behind the last known target of every series: series, time, targets. Others give
-        one row per sample: the sample, the label, and for a classifier the probability `p_<class>` of each class.
+        one row per sample: the sample, the label, and for a classifier the probability `p_<class>` of each class. A
+        tagger gives a row for every row that it reads: its sample and time (or `step`, from 1), then the tag of that
+        step (with `ahead`, of the one so many steps later) and the probability `p_<class>`, or of each column
+        whether it is 1 and `p_<column>`.
         `file` is the name that errors give the table. Raises `DataError`.
         """
         about = self.bundle.about
         missing = None if about.missing is None else Missing.model_validate(about.missing)
         roles = Roles.model_validate(about.roles)
         data = frame_to_dataset(frame, roles, file=file, missing=missing, expected=about)
-        answer = {"forecaster": self._forecasts, "classifier": self._classes, "regressor": self._values}
+        answer = {
+            "forecaster": self._forecasts,
+            "classifier": self._classes,
+            "regressor": self._values,
+            "tagger": self._tags,
+        }
         return answer[self.kind](data)
 
     def _forecasts(self, data: DataSet) -> pl.DataFrame:
@@ -100,13 +130,30 @@ class Predictor:
         every = np.arange(len(data.lengths))
         made = self.probabilities(_filled(data), every)
         label = pl.Series(self._label, [self.classes[place] for place in made.argmax(axis=1)])
-        shares = [pl.Series(f"p_{name}", made[:, place]) for place, name in enumerate(self.classes)]
-        return pl.DataFrame([*self._keys(data, "sample", every), self._as_in_source(label), *shares])
+        return pl.DataFrame(
+            [*self._keys(data, "sample", every), self._as_in_source(label), *_shares(self.classes, made)]
+        )
 
     def _values(self, data: DataSet) -> pl.DataFrame:
         every = np.arange(len(data.lengths))
         made = self.values_of(_filled(data), every)
         return pl.DataFrame([*self._keys(data, "sample", every), pl.Series(self._label, made)])
+
+    def _tags(self, data: DataSet) -> pl.DataFrame:
+        every = np.arange(len(data.lengths))
+        told, about = self.steps_of(_filled(data), every), self.bundle.about
+        columns = self._keys(data, "sample", data.sequence_of_row)
+        if data.times is not None and data.about.time is not None:
+            columns.append(shown_times(data.times, data.about.time).alias(about.names["time"]))
+        else:
+            columns.append(pl.Series("step", np.arange(data.rows) - data.offsets[data.sequence_of_row] + 1))
+        if self.classes is None:
+            columns += [pl.Series(name, told.best[:, place]) for place, name in enumerate(about.tags)]
+            names = about.tags
+        else:
+            columns.append(self._as_in_source(pl.Series(about.tags[0], self.classes).gather(told.best[:, 0])))
+            names = self.classes
+        return pl.DataFrame([*columns, *_shares(names, told.probabilities)])
 
     @property
     def _label(self) -> str:
@@ -128,17 +175,27 @@ class Predictor:
 
     def _outputs(self, data: DataSet, examples: Examples) -> Float64[ndarray, "case ..."]:
         """What the module gives for each example, in model units, in the order of `examples`."""
-        if len(examples) == 0:
-            raise DataError("there is nothing to predict: give at least one sequence")
-        shown = transformed(arranged(data, self.bundle.about), self.bundle.about.transforms)
         made: dict[int, Tensor] = {}
-        with torch.inference_mode():
-            for batch in batches(shown, examples, torch.arange(len(examples)), self._at_once, truth=False):
-                made.update(zip(batch.index.tolist(), self._module(batch), strict=True))
+        for batch, output in self._shown(data, examples):
+            made.update(zip(batch.index.tolist(), output, strict=True))
         found: Float64[ndarray, "case ..."] = (
             torch.stack([made[case] for case in range(len(examples))]).double().numpy()
         )
         return found
+
+    def _shown(self, data: DataSet, examples: Examples) -> Iterator[tuple[Batch, Tensor]]:
+        """Batches of the examples, and what the module gives for each."""
+        if len(examples) == 0:
+            raise DataError("there is nothing to predict: give at least one sequence")
+        shown = transformed(arranged(data, self.bundle.about), self.bundle.about.transforms)
+        for batch in batches(shown, examples, torch.arange(len(examples)), self._at_once, truth=False):
+            with torch.inference_mode():
+                output = self._module(batch)
+            yield batch, output
+
+
+def _shares(names: Sequence[str], probabilities: Float64[ndarray, "case name"]) -> list[pl.Series]:
+    return [pl.Series(f"p_{name}", probabilities[:, place]) for place, name in enumerate(names)]
 
 
 def _whole(data: DataSet, sequences: Int64[ndarray, " case"]) -> Examples:

@@ -28,8 +28,8 @@ class Evaluate(Task):
     """Scores a model and the baselines beside it on the same cases; every score names its unit.
 
     A forecaster stands beside naive, seasonal naive and drift, a classifier beside the most frequent class, a
-    regressor beside the mean. Writes `scores.json`, `scored.json`, `predictions.parquet` and, for forecasts,
-    `series.parquet`.
+    regressor beside the mean, a tagger beside the frequencies of the train part. Writes `scores.json`, `scored.json`,
+    `predictions.parquet` and, for forecasts, `series.parquet`.
     """
 
     takes: ClassVar[Mapping[str, Slot]] = {"model": Slot(Predictor), "data": Slot(Parts, along="model")}
@@ -39,7 +39,8 @@ class Evaluate(Task):
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1, max_length=len(METRICS))] | None = Field(
         None,
         description="the scores, the first of them the headline; left out: mase (where a season is known), mae, rmse "
-        "and smape for a forecaster, accuracy and macro_f1 for a classifier, mae and rmse for a regressor",
+        "and smape for a forecaster, accuracy and macro_f1 for a classifier, mae and rmse for a regressor, accuracy, "
+        "macro_f1 and nll for a tagger",
     )
     units: Units = Field(
         "data",
@@ -81,10 +82,10 @@ class Evaluate(Task):
             yield from self._review_units(name, kind, lineage)
 
     def _review_units(self, name: str, kind: str, lineage: Lineage) -> Iterator[Complaint]:
-        if kind == "classifier":
-            yield Complaint(name, ("units",), "the scores of a classifier have no unit: remove `units`")
+        role = {"forecaster": "target", "regressor": "label"}.get(kind)
+        if role is None:
+            yield Complaint(name, ("units",), f"the scores of a {kind} have no unit: remove `units`")
             return
-        role = {"forecaster": "target", "regressor": "label"}[kind]
         normalize = lineage.latest(Normalize)
         if normalize is None or role not in normalize[1].normalizers():
             message = f"`units: normalized` needs a `normalize` step that has a transform of `{role}`: add one"

@@ -27,7 +27,7 @@ from tasks.window import Window
 
 __all__ = ["Train", "estimate"]
 
-LEARNS_FROM = {"forecaster": "target", "classifier": "label", "regressor": "label"}
+LEARNS_FROM = {"forecaster": "target", "classifier": "label", "regressor": "label", "tagger": "tags"}
 """The role that each kind of model learns to predict."""
 
 LOSSES = ("train_loss", "validation_loss")

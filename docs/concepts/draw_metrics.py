@@ -236,6 +236,20 @@ def macro_f1() -> Figure:
     return figure
 
 
+def nll() -> Figure:
+    """What is told of a coin: the surprise falls as the probability of what came rises."""
+    shares = np.linspace(0.01, 1, 100)
+    metric = LABEL_METRICS["nll"]
+    found = [metric(Labels(("a",), ("a",), ("a", "b"), np.array([[share, 1 - share]]))) for share in shares]
+    figure = Figure(figsize=(5.6, 2.4), layout="tight")
+    axes = figure.add_subplot()
+    axes.plot(shares, found, color=BLUE)
+    axes.axhline(np.log(2), color=GREY, linestyle=":")
+    axes.text(0.6, np.log(2) + 0.1, "two classes, no idea: log 2", color=GREY)
+    axes.set(xlabel="probability given to the tag that came", ylabel="nats")
+    return figure
+
+
 def baseline() -> Figure:
     """Naive, seasonal naive and drift from the same month on."""
     years, values = _passengers()
@@ -267,6 +281,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "mase": mase,
     "accuracy": accuracy,
     "macro_f1": macro_f1,
+    "nll": nll,
     "confusion-matrix": confusion_matrix,
     "baseline": baseline,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from flows.report.facts import RunFacts, StepFacts
 from flows.report.wording import counted, named, number, started
 
-_CASES = {"forecaster": "window", "classifier": "sequence", "regressor": "sequence"}
+_CASES = {"forecaster": "window", "classifier": "sequence", "regressor": "sequence", "tagger": "step"}
 
 
 @dataclass(frozen=True)

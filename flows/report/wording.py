@@ -13,6 +13,7 @@ BASELINES = {
     "seasonal_naive": "seasonal naive",
     "drift": "drift",
     "majority": "most frequent class",
+    "frequency": "frequencies of the train part",
     "mean": "mean",
 }
 METRICS = {
@@ -24,6 +25,7 @@ METRICS = {
     "mase": "MASE",
     "accuracy": "accuracy",
     "macro_f1": "macro F1",
+    "nll": "negative log-likelihood",
 }
 
 

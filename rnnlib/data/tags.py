@@ -66,6 +66,20 @@ def tag_classes(data: DataSet) -> tuple[str, ...]:
     return _names(data, known)
 
 
+def check_binary(data: DataSet) -> None:
+    """Raises `DataError` for the first known tag that is neither 0 nor 1, and for words."""
+    assert data.tags is not None, "there are tags"
+    if data.about.tag_words is not None:
+        rule = f"columns that may be true or not hold 0 and 1, and `{data.about.tags[0]}` holds words"
+        raise DataError(f"{rule}: take the head `step_classes`, or write numbers", column=data.about.tags[0])
+    odd = np.argwhere(~(np.isnan(data.tags) | (data.tags == 0) | (data.tags == 1)))
+    if odd.size:
+        row, column = odd[0]
+        rule = f"columns that may be true or not hold 0 and 1: received {data.tags[row, column]:g}"
+        key = data.sequences["key"][int(data.sequence_of_row[row])]
+        raise DataError(f"{rule} in sequence `{key}`; correct it", column=data.about.tags[int(column)])
+
+
 def tag_values(data: DataSet, classes: Sequence[str]) -> Float64[Tensor, " class"]:
     """What stands in `data.tags` for each of the classes; NaN for a word that this data has nowhere."""
     if data.about.tag_words is None:

@@ -16,12 +16,13 @@ from numpy import ndarray
 
 from rnnlib.metrics.metric import ModelKind
 
-BaselineName = Literal["naive", "seasonal_naive", "drift", "majority", "mean"]
+BaselineName = Literal["naive", "seasonal_naive", "drift", "majority", "mean", "frequency"]
 
 BASELINES: Mapping[ModelKind, tuple[BaselineName, ...]] = {
     "forecaster": ("naive", "seasonal_naive", "drift"),
     "classifier": ("majority",),
     "regressor": ("mean",),
+    "tagger": ("frequency",),
 }
 """The baselines that stand beside a model of each kind."""
 

@@ -89,6 +89,8 @@ class Labels:
     classes: tuple[str, ...]
     probabilities: Float64[ndarray, "case class_"] | None = None
     """Of `classes`, in their order; none where nothing was weighed."""
+    steps: int | None = None
+    """The steps that the cases stand in, where a step has several of them."""
 
     def counts(self) -> tuple[tuple[str, ...], Int64[ndarray, "class class_"]]:
         """Every class of the model or the truths, and how often each (row) was taken for each (column)."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from rnnlib.metrics.cases import Labels, Numbers
 
-ModelKind = Literal["forecaster", "classifier", "regressor"]
+ModelKind = Literal["forecaster", "classifier", "regressor", "tagger"]
 
 MetricUnit = Literal["data", "data²", "%", "none"]
 """`data`: the unit of what is predicted (or of its normalized scale), or that squared; `none`: a bare number."""
@@ -36,7 +36,7 @@ class LabelMetric(Metric):
     """A metric of truths that are classes."""
 
     unit: ClassVar[MetricUnit] = "none"
-    fits: ClassVar[frozenset[ModelKind]] = frozenset({"classifier"})
+    fits: ClassVar[frozenset[ModelKind]] = frozenset({"classifier", "tagger"})
 
     @abstractmethod
     def __call__(self, cases: Labels) -> float:

@@ -13,6 +13,7 @@ from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import fitted
+from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.data.windows import segments
 from rnnlib.errors import DataError, Refused
 from rnnlib.metrics.baselines import BaselineName
@@ -31,7 +32,7 @@ class Predicts(Protocol):
 
     @property
     def kind(self) -> str:
-        """The model's kind: forecaster, classifier or regressor."""
+        """The model's kind: forecaster, classifier, regressor or tagger."""
 
     @property
     def classes(self) -> tuple[str, ...] | None:
@@ -47,6 +48,9 @@ class Predicts(Protocol):
 
     def values_of(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> Float64[ndarray, " case"]:
         """A number for each of these sequences."""
+
+    def steps_of(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> StepPredictions:
+        """What is told of every step of these sequences."""
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from rnnlib.metrics.classes import ScoredClasses
 from rnnlib.metrics.forecasts import ScoredForecasts
 from rnnlib.metrics.scored import Predicts, Scored, Units
 from rnnlib.metrics.table import METRICS, MetricName, fitting
+from rnnlib.metrics.tags import ScoredTags
 from rnnlib.metrics.values import ScoredValues
 
 SCORED: Mapping[str, type[Scored[Any]]] = {
-    scored.kind: scored for scored in (ScoredForecasts, ScoredClasses, ScoredValues)
+    scored.kind: scored for scored in (ScoredForecasts, ScoredClasses, ScoredValues, ScoredTags)
 }
 """How each kind of model is scored."""
 

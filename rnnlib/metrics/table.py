@@ -12,10 +12,11 @@ from rnnlib.metrics.mape import MAPE
 from rnnlib.metrics.mase import MASE
 from rnnlib.metrics.metric import LabelMetric, ModelKind, NumberMetric
 from rnnlib.metrics.mse import MSE
+from rnnlib.metrics.nll import NLL
 from rnnlib.metrics.rmse import RMSE
 from rnnlib.metrics.smape import SMAPE
 
-MetricName = Literal["mase", "mae", "mse", "rmse", "mape", "smape", "accuracy", "macro_f1"]
+MetricName = Literal["mase", "mae", "mse", "rmse", "mape", "smape", "accuracy", "macro_f1", "nll"]
 """What a spec may write under `metrics`; a test keeps it in step with `METRICS`."""
 
 NUMBER_METRICS: Mapping[MetricName, NumberMetric] = {
@@ -29,6 +30,7 @@ NUMBER_METRICS: Mapping[MetricName, NumberMetric] = {
 LABEL_METRICS: Mapping[MetricName, LabelMetric] = {
     Accuracy.name: Accuracy(),
     MacroF1.name: MacroF1(),
+    NLL.name: NLL(),
 }
 METRICS: Mapping[MetricName, NumberMetric | LabelMetric] = {**NUMBER_METRICS, **LABEL_METRICS}
 
@@ -36,6 +38,7 @@ USUAL: Mapping[ModelKind, tuple[MetricName, ...]] = {
     "forecaster": ("mase", "mae", "rmse", "smape"),
     "classifier": ("accuracy", "macro_f1"),
     "regressor": ("mae", "rmse"),
+    "tagger": ("accuracy", "macro_f1", "nll"),
 }
 """What a model of each kind is scored by where the spec names no metric."""
 

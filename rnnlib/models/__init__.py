@@ -9,9 +9,10 @@ from rnnlib.models.forecaster import Forecaster
 from rnnlib.models.player import Player
 from rnnlib.models.regressor import Regressor
 from rnnlib.models.shape import Shape
+from rnnlib.models.tagger import Tagger
 from rnnlib.part import Family
 
-AnyModel = Annotated[Forecaster | Classifier | Regressor, Family("model")]
+AnyModel = Annotated[Forecaster | Classifier | Regressor | Tagger, Family("model")]
 
 __all__ = [
     "AnyModel",
@@ -22,6 +23,7 @@ __all__ = [
     "Player",
     "Regressor",
     "Shape",
+    "Tagger",
     "describe",
     "parameter_count",
 ]

@@ -20,6 +20,7 @@ class Shape(Facts):
     targets: int | None = Field(None, ge=1, le=_MOST, description="columns to forecast")
     context: int | None = Field(None, ge=1, le=_MOST, description="steps that a forecast rests on")
     classes: int | None = Field(None, ge=1, le=_MOST, description="classes to tell apart")
+    tags: int | None = Field(None, ge=1, le=_MOST, description="columns of truths that every step has")
     target_columns: tuple[int, ...] = Field((), description="where the columns to forecast stand among the inputs")
 
     def flow(self) -> Flow:

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.labels import class_ids, class_names, label_numbers
+from rnnlib.data.tags import check_binary, tag_classes
 from rnnlib.models import AnyModel, Shape
 
 
@@ -17,11 +18,20 @@ def classes_of(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
     """
     if data.having("target"):
         return None
+    if data.tags is not None:
+        return _classes_of_tags(model, data)
     classes = class_names(data) if model.loss.takes == "logits" else None
     for part in (PartOf.train, PartOf.validation, PartOf.test):
         held = np.flatnonzero(data.rows_of(part)[data.offsets[:-1]])
         label_numbers(data, held) if classes is None else class_ids(data, held, classes)
     return classes
+
+
+def _classes_of_tags(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
+    if model.loss.takes in ("logits", "potentials"):
+        return tag_classes(data)
+    check_binary(data)
+    return None
 
 
 def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
@@ -35,5 +45,6 @@ def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
         targets=len(targets) or None,
         context=window["context"] if window else None,
         classes=len(classes) if classes else None,
+        tags=len(data.about.tags) or None,
         target_columns=tuple(targets),
     )

@@ -10,14 +10,14 @@ import pytest
 
 from rnnlib.layers import AnyLayer
 from rnnlib.models import AnyModel
-from rnnlib.models.heads import AnyClassHead, AnyForecastHead, AnyValueHead
+from rnnlib.models.heads import AnyClassHead, AnyForecastHead, AnyStepHead, AnyValueHead
 from rnnlib.models.losses import AnyLoss
 from rnnlib.training.section import Training
 from rnnlib.yaml import read
 from tests.rnnlib.families import members
 
 CONCEPTS = Path(__file__).parents[2] / "docs" / "concepts"
-FAMILIES = (AnyLayer, AnyModel, AnyLoss, AnyForecastHead, AnyClassHead, AnyValueHead)
+FAMILIES = (AnyLayer, AnyModel, AnyLoss, AnyForecastHead, AnyClassHead, AnyValueHead, AnyStepHead)
 KINDS = sorted({kind for family in FAMILIES for kind in members(family)})
 
 

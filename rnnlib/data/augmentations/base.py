@@ -38,7 +38,7 @@ class Windows:
 class Augmentation(Part):
     """Changes windows of the train part at random, each window with `probability`."""
 
-    fits: ClassVar[frozenset[str]] = frozenset({"forecaster", "classifier", "regressor"})
+    fits: ClassVar[frozenset[str]] = frozenset({"forecaster", "classifier", "regressor", "tagger"})
     """The kinds of model that it may be used for."""
 
     probability: float = Field(1.0, gt=0, le=1, description="the share of windows that are changed")

@@ -19,7 +19,7 @@ class ChannelRotation(Augmentation):
     Uchida 2021, arXiv:2007.15951 ("rotation", its shuffle of axes).
     """
 
-    fits: ClassVar[frozenset[str]] = frozenset({"classifier", "regressor"})
+    fits: ClassVar[frozenset[str]] = frozenset({"classifier", "regressor", "tagger"})
 
     kind: Literal["channel_rotation"] = "channel_rotation"
     probability: float = Field(0.5, gt=0, le=1, description="the share of windows that are changed")

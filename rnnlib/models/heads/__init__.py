@@ -4,7 +4,11 @@ from typing import Annotated
 
 from rnnlib.models.heads.base import Head
 from rnnlib.models.heads.classes import Classes
+from rnnlib.models.heads.crf import Crf
 from rnnlib.models.heads.point import Point
+from rnnlib.models.heads.step_binary import StepBinary
+from rnnlib.models.heads.step_classes import StepClasses
+from rnnlib.models.heads.step_head import Decoded, StepHead
 from rnnlib.models.heads.steps import Steps
 from rnnlib.models.heads.value import Value
 from rnnlib.part import Family
@@ -12,5 +16,21 @@ from rnnlib.part import Family
 AnyForecastHead = Annotated[Point | Steps, Family("forecast_head")]
 AnyClassHead = Annotated[Classes, Family("class_head")]
 AnyValueHead = Annotated[Value, Family("value_head")]
+AnyStepHead = Annotated[StepClasses | StepBinary | Crf, Family("step_head")]
 
-__all__ = ["AnyClassHead", "AnyForecastHead", "AnyValueHead", "Classes", "Head", "Point", "Steps", "Value"]
+__all__ = [
+    "AnyClassHead",
+    "AnyForecastHead",
+    "AnyStepHead",
+    "AnyValueHead",
+    "Classes",
+    "Crf",
+    "Decoded",
+    "Head",
+    "Point",
+    "StepBinary",
+    "StepClasses",
+    "StepHead",
+    "Steps",
+    "Value",
+]

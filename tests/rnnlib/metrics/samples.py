@@ -78,6 +78,9 @@ class Guesses:
     def values_of(self, data, sequences):
         return self.predict(data, sequences)
 
+    def steps_of(self, data, sequences):
+        return self.predict(data, sequences)
+
 
 def a_bit_high(data: DataSet, starts: np.ndarray) -> np.ndarray:
     """The mean of what was observed in the context and 1 more; 1 where nothing was."""

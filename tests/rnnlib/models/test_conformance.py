@@ -26,10 +26,13 @@ def built(section: Model, shape: Shape, seed: int = 3) -> nn.Module:
 
 def cut(batch: Batch, rows: slice, time: int | None = None) -> Batch:
     fields = {name: value[rows] for name, value in vars(batch).items() if isinstance(value, Tensor)}
-    return replace(batch, **{**fields, "inputs": fields["inputs"][:, :time]})
+    along = {name: fields[name][:, :time] for name in ("inputs", "tags", "tags_observed") if name in fields}
+    return replace(batch, **{**fields, **along})
 
 
-def expected_shape(shape: Shape, batch: int) -> tuple[int, ...]:
+def expected_shape(section: Model, shape: Shape, batch: int, time: int) -> tuple[int, ...]:
+    if shape.tags:
+        return (batch, time, *((shape.classes or shape.tags,) * (2 if section.head.kind == "crf" else 1)))
     if shape.horizon and shape.targets:
         return (batch, shape.horizon, shape.targets)
     return (batch, shape.classes) if shape.classes else (batch,)
@@ -49,14 +52,14 @@ def test_it_survives_json(case: tuple[Model, Shape]) -> None:
 @pytest.mark.parametrize(("batch", "time"), [(5, 7), (1, 7), (1, 1), (3, 1)])
 def test_the_output_has_its_shape(case: tuple[Model, Shape], batch: int, time: int) -> None:
     section, shape = case
-    assert built(section, shape)(batch_of(shape, batch, time)).shape == expected_shape(shape, batch)
+    assert built(section, shape)(batch_of(shape, batch, time)).shape == expected_shape(section, shape, batch, time)
 
 
 def test_one_column_is_enough(case: tuple[Model, Shape]) -> None:
     section, shape = case
     plain = {"inputs": 1, "future": 0, "static": 0, "targets": shape.targets and 1, "target_columns": (0,)}
     one = shape.model_copy(update=plain)
-    assert built(section, one)(batch_of(one)).shape == expected_shape(one, 5)
+    assert built(section, one)(batch_of(one)).shape == expected_shape(section, one, 5, 7)
 
 
 def test_the_rest_of_a_batch_changes_nothing(case: tuple[Model, Shape]) -> None:
@@ -65,7 +68,9 @@ def test_the_rest_of_a_batch_changes_nothing(case: tuple[Model, Shape]) -> None:
     together = module(batch)
     for number, length in enumerate(batch.lengths.tolist()):
         alone = module(cut(batch, slice(number, number + 1), length))
-        torch.testing.assert_close(together[number : number + 1], alone, rtol=1e-5, atol=1e-6)
+        same = together[number : number + 1]
+        same = same[:, :length] if shape.tags else same
+        torch.testing.assert_close(same, alone, rtol=1e-5, atol=1e-6)
 
 
 def test_padding_reaches_no_bit_of_the_output_and_of_the_gradients(case: tuple[Model, Shape]) -> None:
@@ -115,7 +120,8 @@ def test_everything_that_is_fed_matters(case: tuple[Model, Shape], field: str) -
 def test_the_truth_is_not_seen(case: tuple[Model, Shape]) -> None:
     section, shape = case
     module, batch = built(section, shape), batch_of(shape)
-    assert torch.equal(module(replace(batch, target=None, target_observed=None, label=None)), module(batch))
+    unseen = dict.fromkeys(("target", "target_observed", "label", "tags", "tags_observed"))
+    assert torch.equal(module(replace(batch, **unseen)), module(batch))
 
 
 def test_the_seed_decides_the_weights(case: tuple[Model, Shape]) -> None:
@@ -150,7 +156,7 @@ def test_it_is_described_without_being_built(case: tuple[Model, Shape]) -> None:
     assert torch.equal(torch.random.get_rng_state(), before), "no random number is drawn"
     assert [row.name for row in described][:3] == ["layers[0] lstm", "layers[1] attention", "layers[2] gru"]
     assert [row.width for row in described][:3] == [6, 6, 4]
-    assert described[-1].width == built(section, shape)(batch_of(shape, batch=1)).numel()
+    assert described[-1].width == built(section, shape)(batch_of(shape, batch=1)).numel() // (7 if shape.tags else 1)
     assert sum(row.parameters for row in described) == parameter_count(built(section, shape))
 
 
@@ -174,7 +180,7 @@ FIELDS = [(kind, name) for kind, part in members(AnyModel).items() for name in p
 def test_every_field_changes_the_result_or_is_refused(kind: str, name: str) -> None:
     section: Any
     section, shape = MODELS[kind]
-    fields = {"layers": section.layers[:1], "loss": {"kind": "mae"}}
+    fields = {"layers": section.layers[:1], "loss": {"kind": "mae"}, "ahead": 2}
     if name == "head":  # one head for each model so far: another model's is refused
         with pytest.raises(ValidationError):
             type(section)(layers=section.layers, head={"kind": "value" if kind != "regressor" else "point"})
@@ -183,7 +189,7 @@ def test_every_field_changes_the_result_or_is_refused(kind: str, name: str) -> N
     try:
         changed = type(section)(**{**section.model_dump(), name: value})
     except ValidationError:
-        assert (kind, name) == ("classifier", "loss"), "only this one has a single loss that fits"
+        assert (kind, name) in {("classifier", "loss"), ("tagger", "loss")}, "only these have a single loss that fits"
         return
     one, other = (gradients(part, shape, batch_of(shape)) for part in (section, changed))
     assert len(one) != len(other) or any(not torch.equal(a, b) for a, b in zip(one, other, strict=True))

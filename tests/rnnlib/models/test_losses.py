@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from sklearn.metrics import log_loss, mean_absolute_error, mean_squared_error
 
 from rnnlib.models import Classifier, Forecaster, Regressor
-from rnnlib.models.heads import Classes, Point, Value
+from rnnlib.models.heads import Classes, Crf, Point, StepBinary, StepClasses, Value
 from rnnlib.models.losses import AnyLoss, CrossEntropy, Loss, MeanAbsoluteError, MeanSquaredError, losses_for
 from tests.rnnlib.families import members
 from tests.rnnlib.models.examples import FORECAST, batch_of
@@ -82,6 +82,6 @@ def test_a_loss_that_does_not_fit_the_head(model: type, loss: str, message: str)
 
 
 def test_every_loss_fits_some_head_and_every_head_has_a_loss() -> None:
-    heads = (Point, Classes, Value)
+    heads = (Point, Classes, Value, StepClasses, StepBinary, Crf)
     assert {loss.takes for loss in members(AnyLoss).values()} <= {head.gives for head in heads}
     assert all(losses_for(head.gives) for head in heads)
