@@ -31,13 +31,16 @@ TRAINING = (
     Contestant(OURS_LOWER, "rnnlib", "rnnlib_fit", {"section": {"precision": "bfloat16"}}),
 )
 
+SAME = {"spec": "m4-hourly-lstm"}
+OURS_SPEC = "rnnlib, specs/m4-hourly.yaml"
 M4 = (
     Contestant(PYTORCH, "torch", "torch_m4"),
     Contestant(TUNED, "torch", "torch_m4", _TUNED),
     Contestant(LOWER, "torch", "torch_m4", _LOWER),
-    Contestant(OURS, "rnnlib", "rnnlib_m4"),
-    Contestant(UNTUNED, "rnnlib", "rnnlib_m4", {"section": {"allocation": "system"}}),
-    Contestant(OURS_LOWER, "rnnlib", "rnnlib_m4", {"section": {"precision": "bfloat16"}}),
+    Contestant(OURS, "rnnlib", "rnnlib_m4", SAME),
+    Contestant(UNTUNED, "rnnlib", "rnnlib_m4", {**SAME, "section": {"allocation": "system"}}),
+    Contestant(OURS_LOWER, "rnnlib", "rnnlib_m4", {**SAME, "section": {"precision": "bfloat16"}}),
+    Contestant(OURS_SPEC, "rnnlib", "rnnlib_m4", {"spec": "m4-hourly"}),
 )
 
 LOADER = "DataLoader, one item at a time"

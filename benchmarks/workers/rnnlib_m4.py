@@ -1,4 +1,4 @@
-"""M4 hourly with rnnlib: the `train` section of benchmarks/specs/m4-hourly.yaml, timed on the hand-written windows."""
+"""M4 hourly with rnnlib: the `train` section of a spec, timed on the windows of the hand-written training."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from rnnlib.data.dataset import About, Column, DataSet
 from rnnlib.training import Training, fit, shape_of
 from rnnlib.yaml import read
 
-SPEC = ROOT / "benchmarks" / "specs" / "m4-hourly.yaml"
+SPECS = ROOT / "benchmarks" / "specs"
 
 
 def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
-    """`train` times the steps of `fit`, those of its first epoch left out."""
-    document = read(SPEC.read_text()).value
+    """`spec` names the file; `train` times the steps of `fit`, those of its first epoch left out."""
+    document = read((SPECS / f"{options['spec']}.yaml").read_text()).value
     assert isinstance(document, dict), "a spec is a mapping"
     written = {**document["steps"]["train"], "batch": BATCH, "threads": options["threads"]}
     section = Training.model_validate({**written, **options.get("section", {})})
