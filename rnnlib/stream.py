@@ -1,0 +1,121 @@
+"""One sequence as it comes: a row in, an answer out, with the state kept in between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Float64
+from numpy import ndarray
+from torch import Tensor
+
+from rnnlib.bundle import Bundle
+from rnnlib.data.batch import Batch
+from rnnlib.data.normalizers import Fitted, fitted
+from rnnlib.errors import DataError, ModelError
+from rnnlib.models.sequence_model import SequenceModel
+
+
+class Stream:
+    """Reads one sequence row by row, in data units, and answers at any time as if it ended there.
+
+    After t rows the output is that of the model for a sequence (or a window) of these t rows: the same numbers, for the
+    work of one step. Its memory does not grow with t, but for layers that say so.
+
+    Raises `ModelError` for a model that must see a whole sequence, such as one that reads both ways.
+    """
+
+    def __init__(self, bundle: Bundle, *, key: str = "", static: Mapping[str, float] | None = None) -> None:
+        """`key` names the series, where normalizers were fitted per series; `static` has its static values."""
+        module = bundle.module()
+        if not isinstance(module, SequenceModel):
+            rule = "a model answers step by step if it takes each step as it is"
+            received = f"received {type(module).__name__}, which takes every step relative to the last one"
+            raise ModelError(f"{rule}: {received}; train it with `relative_to: none`", at=("relative_to",))
+        self.bundle, self.steps = bundle, 0
+        self._layers, self._head = module.layers, module.head
+        self._names = tuple(column.name for column in bundle.about.columns)
+        self._scales = _scales(bundle, [column.role for column in bundle.about.columns], key)
+        self._future = _scales(bundle, ["future"] * bundle.shape.future, key)
+        self._static = self._known(static or {}, key)
+        with torch.inference_mode():
+            self._memory = self._layers.start(1)
+        self._state: Tensor | None = None
+
+    def push(self, row: Mapping[str, float]) -> None:
+        """Reads one row: a value for every column of the model. Raises `DataError` for one that is missing."""
+        values = np.empty((1, len(self._names)))
+        for place, name in enumerate(self._names):
+            values[0, place] = _number(row, name)
+        with torch.inference_mode():
+            shown = torch.from_numpy(_model_units(values, self._scales))
+            self._state, self._memory = self._layers.step(shown, self._memory)
+        self.steps += 1
+
+    def output(self, future: Sequence[Mapping[str, float]] = ()) -> Float32[Tensor, ...]:
+        """What the model gives now, in model units: as its module does for a batch of one, without the first axis.
+
+        `future` has a row for each step of the horizon where the model knows such columns. Raises `DataError` before
+        the first row, and where `future` has another number of rows.
+        """
+        if self._state is None:
+            raise DataError("an answer rests on at least one row: push one first")
+        batch = Batch(
+            inputs=self._state[:, None],
+            lengths=torch.ones(1, dtype=torch.int64),
+            static=self._static,
+            future=self._ahead(future),
+            index=torch.zeros(1, dtype=torch.int64),
+            padded=False,
+        )
+        with torch.inference_mode():
+            return cast("Tensor", self._head(self._state[:, None], None, batch))[0]
+
+    def _ahead(self, rows: Sequence[Mapping[str, float]]) -> Float32[Tensor, "1 horizon future"] | None:
+        shape = self.bundle.shape
+        if len(rows) != (shape.horizon or 0) * bool(shape.future):
+            wanted = f"{shape.horizon} rows of what is known of the future" if shape.future else "nothing of the future"
+            raise DataError(f"the model reads {wanted}: received {len(rows)} rows")
+        if not rows:
+            return None
+        names = [column.name for column in self.bundle.about.columns if column.role == "future"]
+        values = np.array([[[_number(row, name) for name in names] for row in rows]])
+        return torch.from_numpy(_model_units(values, self._future))
+
+    def _known(self, static: Mapping[str, float], key: str) -> Float32[Tensor, "1 statics"] | None:
+        names = self.bundle.about.static
+        if not names:
+            return None
+        values = np.array([[_number(static, name) for name in names]])
+        return torch.from_numpy(_model_units(values, _scales(self.bundle, ["static"] * len(names), key)))
+
+
+_Scale = tuple[list[int], Fitted, ndarray]
+"""Which columns, how they are scaled, and as which series."""
+
+
+def _scales(bundle: Bundle, roles: Sequence[str], key: str) -> list[_Scale]:
+    found = []
+    for role in dict.fromkeys(roles):
+        if role in bundle.about.transforms:
+            state = fitted(bundle.about.transforms[role])
+            found.append(([at for at, one in enumerate(roles) if one == role], state, state.group_of([key])))
+    return found
+
+
+def _model_units(
+    values: Float64[ndarray, "*cases columns"], scales: Sequence[_Scale]
+) -> Float32[ndarray, "*cases columns"]:
+    for columns, state, group in scales:
+        values[..., columns] = state.apply(values[..., columns], group)
+    return values.astype(np.float32)
+
+
+def _number(row: Mapping[str, float], name: str) -> float:
+    value = row.get(name)
+    if value is None or math.isnan(value):
+        raise DataError("a stream reads complete rows, and one has no value here: fill it before", column=name)
+    return value

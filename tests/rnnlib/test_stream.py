@@ -1,0 +1,99 @@
+"""Row by row a model gives what it gives for the whole: the same numbers, for the work of a step."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from rnnlib.bundle import Bundle, open_bundle
+from rnnlib.cells import Cell
+from rnnlib.data.batches import batches, examples_before, examples_of
+from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.errors import DataError, ModelError
+from rnnlib.layers import AnyLayer
+from rnnlib.models import AnyModel
+from rnnlib.stream import Stream
+from tests.bundles import make
+from tests.rnnlib.families import members
+
+CELLS = [kind for kind, part in members(AnyLayer).items() if issubclass(part, Cell)]
+
+
+def bundled(
+    folder: Path, made: Callable[[], tuple[AnyModel, DataSet]], layers: list[dict[str, Any]], **fields: Any
+) -> tuple[Bundle, DataSet]:
+    model, data = made()
+    section = type(model).model_validate({**model.model_dump(exclude_unset=True), "layers": layers, **fields})
+    make.write(folder / "bundle", lambda: (section, data))
+    return open_bundle(folder / "bundle"), data
+
+
+def rows_of(data: DataSet, start: int, stop: int) -> list[dict[str, float]]:
+    names = [column.name for column in data.about.columns]
+    return [dict(zip(names, values.tolist(), strict=True)) for values in data.raw[start:stop]]
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_after_every_row_it_is_the_model_on_all_rows_so_far(tmp_path: Path, kind: str) -> None:
+    bundle, data = bundled(tmp_path, make.classifier, [{"kind": kind, "units": 4, "layers": 2}])
+    (batch,) = batches(data, examples_of(data, PartOf.test), torch.arange(1), 1, classes=bundle.classes)
+    start = int(examples_of(data, PartOf.test).start[0])
+    stream, module = Stream(bundle), bundle.module()
+    for length, row in enumerate(rows_of(data, start, start + int(batch.lengths[0])), start=1):
+        stream.push(row)
+        shorter = type(batch)(
+            inputs=batch.inputs[:, :length], lengths=torch.tensor([length]), index=batch.index, padded=False
+        )
+        torch.testing.assert_close(stream.output(), module(shorter)[0], rtol=0, atol=2e-6)
+    assert stream.steps == length > 2
+
+
+def test_a_forecast_is_that_of_the_window(tmp_path: Path) -> None:
+    """Scales per series, a static value, and columns that are known ahead."""
+    layers = [{"kind": "dense", "units": 5, "activation": "tanh"}, {"kind": "gru", "units": 4}]
+    bundle, data = bundled(tmp_path, make.forecaster, layers, relative_to="none")
+    at = int(data.offsets[1]) + 20
+    examples = examples_before(data, np.array([at]), make.CONTEXT, make.HORIZON)
+    (batch,) = batches(data, examples, torch.arange(1), 1, truth=False)
+    assert data.static is not None
+    stream = Stream(bundle, key="south", static={"area": float(data.static[1, 0])})
+    for row in rows_of(data, at - make.CONTEXT, at):
+        stream.push(row)
+    made = stream.output(rows_of(data, at, at + make.HORIZON))
+    torch.testing.assert_close(made, bundle.module()(batch)[0], rtol=0, atol=2e-6)
+    with pytest.raises(DataError, match="the model reads 3 rows of what is known of the future: received 1"):
+        stream.output(rows_of(data, at, at + 1))
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ([{"kind": "gru", "units": 4, "bidirectional": True}], "received StackedBothWays as layer 0"),
+        ([{"kind": "gru", "units": 4}, {"kind": "attention"}], "received SelfAttention as layer 1"),
+    ],
+)
+def test_what_must_see_the_whole_cannot_stream(tmp_path: Path, layers: list[dict[str, Any]], message: str) -> None:
+    bundle, _ = bundled(tmp_path, make.classifier, layers)
+    with pytest.raises(ModelError, match=message):
+        Stream(bundle)
+
+
+def test_what_rests_on_the_last_value_cannot_stream(tmp_path: Path) -> None:
+    bundle, _ = bundled(tmp_path, make.forecaster, [{"kind": "gru", "units": 4}], relative_to="last")
+    with pytest.raises(ModelError, match="which takes every step relative to the last one"):
+        Stream(bundle, key="north", static={"area": 1.0})
+
+
+def test_a_row_is_complete_and_comes_before_an_answer(tmp_path: Path) -> None:
+    bundle, _ = bundled(tmp_path, make.classifier, [{"kind": "rnn", "units": 4}])
+    stream = Stream(bundle)
+    with pytest.raises(DataError, match="an answer rests on at least one row"):
+        stream.output()
+    for row in ({"v1": 1.0}, {"v1": 1.0, "v2": float("nan")}):
+        with pytest.raises(DataError, match="a stream reads complete rows") as caught:
+            stream.push(row)
+        assert caught.value.column == "v2"
+    assert stream.steps == 0
