@@ -1,45 +1,48 @@
-"""`python -m benchmarks.prepare`: the files that benchmarks/specs read, made from the folder of benchmark data."""
+"""`python -m benchmarks.prepare [FILE …]`: the files that benchmarks/specs read, generated or from benchmark data."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from benchmarks.m4 import hourly
+from benchmarks import measured, synthetic
 from benchmarks.process import ROOT
 
 DATA = Path(os.environ.get("RNN_BENCH_DATA", ROOT.parent / "shared" / "data"))
 PREPARED = Path(os.environ.get("RNN_BENCH_PREPARED", ROOT / ".bench" / "prepared"))
 
+MAKERS: Mapping[str, Callable[[], pl.DataFrame]] = {
+    "adding-problem.parquet": synthetic.adding_problem,
+    "copy-memory.parquet": synthetic.copy_memory,
+    "mnist-rows.parquet": partial(measured.mnist_rows, DATA),
+    "mnist-pixels.parquet": partial(measured.mnist_pixels, DATA),
+    "jsb-chorales.parquet": partial(measured.jsb_chorales, DATA),
+    "m4-hourly.parquet": partial(measured.m4_hourly, DATA),
+}
+"""What makes each file. A spec's own data is one function and one line here."""
 
-def prepared(names: list[str]) -> Path:
+
+def prepared(names: Sequence[str]) -> Path:
     """The folder of the prepared files, those of `names` in it; a file that is there already is left as it is."""
     PREPARED.mkdir(parents=True, exist_ok=True)
     for name in names:
-        if name in MAKERS and not (PREPARED / name).exists():
-            MAKERS[name]().write_parquet(PREPARED / name)
+        if not (PREPARED / name).exists():
+            partial_file = PREPARED / f".{name}.partial"
+            MAKERS[name]().write_parquet(partial_file)
+            partial_file.replace(PREPARED / name)
     return PREPARED
 
 
-def m4_hourly() -> pl.DataFrame:
-    """Long form: series, hour (counted from 0), value; the official test rows stand at each series' end."""
-    series = hourly(DATA)
-    whole = [np.concatenate(pair) for pair in zip(series.train, series.test, strict=True)]
-    return pl.DataFrame(
-        {
-            "series": np.repeat(np.array(series.names), [len(values) for values in whole]),
-            "hour": np.concatenate([np.arange(len(values)) for values in whole]),
-            "value": np.concatenate(whole),
-        }
-    )
+def named_in(spec: Path) -> list[str]:
+    """The files among these that a spec reads."""
+    text = spec.read_text()
+    return [name for name in MAKERS if f"/{name}" in text]
 
-
-MAKERS: Mapping[str, Callable[[], pl.DataFrame]] = {"m4-hourly.parquet": m4_hourly}
-"""What makes each file. A spec's own data is one function and one line here."""
 
 if __name__ == "__main__":
-    print(prepared(list(MAKERS)))
+    print(prepared(sys.argv[1:] or list(MAKERS)))

@@ -35,8 +35,8 @@ QUALITIES = (
     ),
     Quality(
         "copy-memory",
-        "copy memory, T=1000, nats",
-        "cross_entropy",
+        "copy memory, T=1000, nats a step",
+        "nll",
         0.002,
         "LSTM .0204 (Bai et al. 2018); without memory .0204",
         seeds=(1,),

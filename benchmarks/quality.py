@@ -16,7 +16,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from benchmarks.machine import facts, machine
-from benchmarks.prepare import DATA, MAKERS, prepared
+from benchmarks.prepare import DATA, named_in, prepared
 from benchmarks.process import ROOT
 from benchmarks.qualities import QUALITIES, Quality, baselines, score
 from benchmarks.tables import Record, merged, number, read_records, table, write_records
@@ -58,7 +58,9 @@ def run(quality: Quality, seed: int, sets: Sequence[str] = ()) -> Record:
     with tempfile.TemporaryDirectory() as home:  # an empty store: nothing that is measured was computed before
         command = [str(Path(sys.executable).with_name("rnn")), "run", str(spec), "--inline", "--json", *overrides]
         begin = time.perf_counter()
-        done = subprocess.run(command, cwd=ROOT, env=_environment(home), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=_environment(spec, home), capture_output=True, text=True, check=False
+        )
         seconds = time.perf_counter() - begin
         if done.returncode not in (0, REFUSED):
             return {**found, "reason": _last_line(done.stderr or done.stdout)}
@@ -128,8 +130,8 @@ def _failures(records: Sequence[Record]) -> list[str]:
     return ["## Runs without a score\n\n" + "\n".join(lines)] if lines else []
 
 
-def _environment(home: str) -> Mapping[str, str]:
-    files = prepared(list(MAKERS))
+def _environment(spec: Path, home: str) -> Mapping[str, str]:
+    files = prepared(named_in(spec))
     roots = os.pathsep.join([str(DATA.resolve()), str(files.resolve())])
     names: dict[str, Any] = {
         "RNN_HOME": home,
