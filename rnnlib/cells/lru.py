@@ -116,7 +116,7 @@ class LRULayer(CellLayer):
     ) -> tuple[Float[Tensor, "time batch output"], State]:
         """B and C over all steps at once, the recurrence between them by `linear_scan`."""
         read = self._read(x)
-        states = linear_scan(self.factors().expand_as(read), read, torch.complex(*state))
+        states = linear_scan(self.factors()[None, None], read, torch.complex(*state))
         return self._shown(states, x), (states[-1].real, states[-1].imag)
 
     def _read(self, x: Float[Tensor, "*steps feature"]) -> Complex[Tensor, "*steps unit"]:
