@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 import torch
 from jaxtyping import Float
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnlib.activations import ACTIVATIONS, Activation
+from rnnlib.cells.gru_sequence import ResetAfter, ResetBefore
 from rnnlib.cells.layer import State
 from rnnlib.cells.layer_norm import normalised
 from rnnlib.cells.recurrent import Recurrence, RecurrentCell, RecurrentLayer
@@ -96,12 +97,18 @@ class GRULayer(RecurrentLayer):
     def whole(
         self, x: Float[Tensor, "time batch feature"], state: State, kernel: Float[Tensor, "row unit"]
     ) -> tuple[Float[Tensor, "time batch unit"], State] | None:
-        """The same over a sequence, by torch's own loop; its second bias is ours only where r acts, and 0 elsewhere."""
-        if not self.plain or self.reset == "before":
+        """The same over a sequence, gradients by hand; by cuDNN where there is a GPU and the reset comes after."""
+        if not self.plain:
             return None
         (h,) = state
-        weights = [self.kernel, kernel]
-        if self.bias is not None and self.reset_bias is not None:
-            weights += [self.bias, F.pad(self.reset_bias, (2 * self.units, 0))]
-        outputs, last = torch.gru(x, h[None], weights, self.bias is not None, 1, 0.0, self.training, False, False)
-        return outputs, (last[0],)
+        bias = x.new_zeros(len(kernel)) if self.bias is None else self.bias
+        if self.reset == "before":
+            outputs = cast("Tensor", ResetBefore.apply(x, h, self.kernel, kernel, bias))  # type: ignore[no-untyped-call]
+            return outputs, (outputs[-1],)
+        second = x.new_zeros(self.units) if self.reset_bias is None else self.reset_bias
+        if x.is_cuda:
+            weights = [self.kernel, kernel, bias, F.pad(second, (2 * self.units, 0))]
+            outputs, last = torch.gru(x, h[None], weights, True, 1, 0.0, self.training, False, False)
+            return outputs, (last[0],)
+        outputs = cast("Tensor", ResetAfter.apply(x, h, self.kernel, kernel, bias, second))  # type: ignore[no-untyped-call]
+        return outputs, (outputs[-1],)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 import torch
 from jaxtyping import Float
@@ -14,9 +14,10 @@ from rnnlib.activations import ACTIVATIONS, Activation
 from rnnlib.cells.layer import State
 from rnnlib.cells.layer_norm import normalised
 from rnnlib.cells.recurrent import Recurrence, RecurrentCell, RecurrentLayer
+from rnnlib.cells.rnn_sequence import SLOPES, Simple
 from rnnlib.initialisation import Gate
 
-_SEQUENCES = {"tanh": torch.rnn_tanh, "relu": torch.rnn_relu}
+_CUDNN = {"tanh": torch.rnn_tanh, "relu": torch.rnn_relu}
 
 
 class RNN(RecurrentCell):
@@ -69,11 +70,15 @@ class RNNLayer(RecurrentLayer):
     def whole(
         self, x: Float[Tensor, "time batch feature"], state: State, kernel: Float[Tensor, "unit unit_"]
     ) -> tuple[Float[Tensor, "time batch unit"], State] | None:
-        """The same over a sequence, by torch's own loop."""
-        if self.layer_norm or self.activation not in _SEQUENCES:
+        """The same over a sequence, gradients by hand; by cuDNN where there is a GPU and it knows the activation."""
+        if self.layer_norm or self.activation not in SLOPES:
             return None
         (h,) = state
-        weights = [self.kernel, kernel] + ([] if self.bias is None else [self.bias, torch.zeros_like(self.bias)])
-        run = _SEQUENCES[self.activation]
-        outputs, last = run(x, h[None], weights, self.bias is not None, 1, 0.0, self.training, False, False)
-        return outputs, (last[0],)
+        bias = x.new_zeros(len(kernel)) if self.bias is None else self.bias
+        if x.is_cuda and self.activation in _CUDNN:
+            weights = [self.kernel, kernel, bias, torch.zeros_like(bias)]
+            run = _CUDNN[self.activation]
+            outputs, last = run(x, h[None], weights, True, 1, 0.0, self.training, False, False)
+            return outputs, (last[0],)
+        hidden = cast("Tensor", Simple.apply(x, h, self.kernel, kernel, bias, self.activation))  # type: ignore[no-untyped-call]
+        return hidden, (hidden[-1],)
