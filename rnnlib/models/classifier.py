@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from rnnlib.data.batch import Batch
 from rnnlib.layers import Stack
 from rnnlib.models.base import Model
+from rnnlib.models.fitting_loss import FittingLoss
 from rnnlib.models.heads import AnyClassHead, Classes
-from rnnlib.models.losses import AnyLoss, CrossEntropy
 from rnnlib.models.sequence_model import SequenceModel
 from rnnlib.models.shape import Shape
 
@@ -22,7 +22,9 @@ class Classifier(Model):
 
     kind: Literal["classifier"] = "classifier"
     head: AnyClassHead = Field(Classes(), description="what turns the last states into logits")
-    loss: AnyLoss = Field(CrossEntropy(), description="what training makes small")
+    loss: FittingLoss = Field(
+        None, validate_default=True, description="what training makes small; left out: cross_entropy"
+    )
 
     def build(self, shape: Shape) -> nn.Module:
         """The module: [batch, class]."""

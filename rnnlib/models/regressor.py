@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from rnnlib.data.batch import Batch
 from rnnlib.layers import Stack
 from rnnlib.models.base import Model
+from rnnlib.models.fitting_loss import FittingLoss
 from rnnlib.models.heads import AnyValueHead, Value
-from rnnlib.models.losses import AnyLoss, MeanSquaredError
 from rnnlib.models.sequence_model import SequenceModel
 from rnnlib.models.shape import Shape
 
@@ -22,7 +22,7 @@ class Regressor(Model):
 
     kind: Literal["regressor"] = "regressor"
     head: AnyValueHead = Field(Value(), description="what turns the last states into a number")
-    loss: AnyLoss = Field(MeanSquaredError(), description="what training makes small")
+    loss: FittingLoss = Field(None, validate_default=True, description="what training makes small; left out: mse")
 
     def build(self, shape: Shape) -> nn.Module:
         """The module: [batch]."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
@@ -11,6 +12,9 @@ from torch import Tensor, nn
 from rnnlib.data.batch import Batch
 from rnnlib.layers import Stack
 from rnnlib.padding import last_valid
+
+Move = Callable[[Tensor, Tensor], Tensor]
+"""Moves a head's output by [batch, 1, target]."""
 
 
 class RelativeToLast(nn.Module):
@@ -22,21 +26,24 @@ class RelativeToLast(nn.Module):
     arXiv:2205.13504; SegRNN, arXiv:2308.11200.
     """
 
-    def __init__(self, layers: Stack, head: nn.Module, target_columns: Sequence[int]) -> None:
+    def __init__(self, layers: Stack, head: nn.Module, target_columns: Sequence[int], move: Move) -> None:
         super().__init__()
         self.layers = layers
         self.head = head
         self.target_columns = list(target_columns)
+        self.move = move
 
-    def forward(self, batch: Batch) -> Float[Tensor, "batch horizon target"]:
+    def forward(self, batch: Batch) -> Float[Tensor, "batch horizon target *parameter"]:
         """The forecast, in model units."""
         targets, inputs = self.target_columns, batch.inputs.clone()
         last = last_known(batch, targets)
         inputs[..., targets] -= last[:, None]
         if batch.absent is not None:
             inputs.masked_fill_(batch.absent, 0)  # no value is no difference
-        difference: Tensor = self.head(*self.layers(inputs, batch.padding), batch)
-        return difference + last[:, None]
+        # a head that is fed with the truth while it trains is fed with differences, as those are what it gives
+        ahead = batch if batch.target is None else replace(batch, target=batch.target - last[:, None])
+        difference: Tensor = self.head(*self.layers(inputs, batch.padding), ahead)
+        return self.move(difference, last[:, None])
 
 
 def last_known(batch: Batch, columns: list[int]) -> Float[Tensor, "batch column"]:

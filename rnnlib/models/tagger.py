@@ -12,8 +12,8 @@ from rnnlib.data.batch import Batch
 from rnnlib.errors import misplaced
 from rnnlib.layers import Flow, Stack, flows
 from rnnlib.models.base import Model
+from rnnlib.models.fitting_loss import FittingLoss
 from rnnlib.models.heads import AnyStepHead, Decoded, StepClasses
-from rnnlib.models.losses import AnyLoss, CrossEntropy
 from rnnlib.models.sequence_model import SequenceModel
 from rnnlib.models.shape import Shape
 
@@ -26,7 +26,9 @@ class Tagger(Model):
 
     kind: Literal["tagger"] = "tagger"
     head: AnyStepHead = Field(StepClasses(), description="what turns the states of a step into what is told of it")
-    loss: AnyLoss = Field(CrossEntropy(), description="what training makes small")
+    loss: FittingLoss = Field(
+        None, validate_default=True, description="what training makes small; left out: the loss that fits the head"
+    )
     ahead: int = Field(
         0, ge=0, le=100_000, description="how many steps later the tag stands; 1 predicts that of the next step"
     )

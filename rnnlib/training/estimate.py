@@ -20,6 +20,7 @@ from rnnlib.training.learner import Learner
 from rnnlib.training.loop import train
 from rnnlib.training.numerics import numerics
 from rnnlib.training.section import Training
+from rnnlib.training.settled import settled
 from rnnlib.training.sizes import classes_of, shape_of
 
 STEPS = 3
@@ -36,6 +37,7 @@ def estimate(section: Training, data: DataSet) -> dict[str, Any]:
     """
     classes = classes_of(section.model, data)
     shape = shape_of(data, classes)
+    section = settled(section, data, classes)
     feed = Feed.of(data, section.batch, 0, classes)
     learner = Learner.fresh(section, shape, 0)
     seconds, activations = _first_steps(section, learner, feed)

@@ -22,6 +22,7 @@ from rnnlib.training.learner import Learner
 from rnnlib.training.loop import train
 from rnnlib.training.numerics import numerics
 from rnnlib.training.section import Training
+from rnnlib.training.settled import settled
 from rnnlib.training.state import Record
 
 
@@ -70,6 +71,7 @@ def fit(
     if section.early_stopping is not None and feed.validation is None:
         message = "early stopping watches the validation loss, and the validation part gives no example"
         raise Refused(f"{message}: give the split a validation part, or leave it out", at=("early_stopping",))
+    section = settled(section, data, classes)
     threads = section.thread_count()
     with numerics(threads), torch.random.fork_rng(devices=[]), holding_signals() as hold:
         learner = Learner.fresh(section, shape, seed)

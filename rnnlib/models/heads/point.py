@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
-from rnnlib.errors import ModelError
 from rnnlib.layer import Flow, Lengths
 from rnnlib.layers.projection import projection
+from rnnlib.models.heads.ahead import ahead, known_ahead
 from rnnlib.models.heads.base import Head
-from rnnlib.models.heads.summary import summary
 from rnnlib.models.shape import Shape
 
 
@@ -30,20 +28,13 @@ class Point(Head):
 
     def width(self, shape: Shape) -> int:
         """horizon · targets."""
-        horizon, targets = self._wanted(shape)
+        horizon, targets = ahead(shape)
         return horizon * targets
 
     def build(self, before: Flow, shape: Shape) -> PointHead:
         """The module: [batch, horizon, targets]."""
-        horizon, targets = self._wanted(shape)
+        horizon, targets = ahead(shape)
         return PointHead(before.known + shape.static + horizon * shape.future, horizon, targets)
-
-    def _wanted(self, shape: Shape) -> tuple[int, int]:
-        if shape.horizon is None or shape.targets is None:
-            received = f"received horizon {shape.horizon} and targets {shape.targets}"
-            rule = "a forecast has a horizon and target columns"
-            raise ModelError(f"{rule}: {received}; name `target` columns in `load` and add a `window` step")
-        return shape.horizon, shape.targets
 
 
 class PointHead(nn.Module):
@@ -58,8 +49,5 @@ class PointHead(nn.Module):
         self, states: Float[Tensor, "batch time unit"], lengths: Lengths, batch: Batch
     ) -> Float[Tensor, "batch horizon target"]:
         """The forecast, in model units."""
-        known = summary(states, lengths, batch)
-        if batch.future is not None:
-            known = torch.cat([known, batch.future.flatten(1)], dim=1)
-        forecast: Tensor = self.affine(known)
+        forecast: Tensor = self.affine(known_ahead(states, lengths, batch))
         return forecast.reshape(-1, self.horizon, self.targets)

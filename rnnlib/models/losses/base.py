@@ -17,6 +17,8 @@ class Loss(Part):
 
     takes: ClassVar[str]
     """What it compares: a loss fits the heads that give it."""
+    from_head: ClassVar[tuple[str, ...]] = ()
+    """Fields that are the head's own: left out, they are taken from it; another value is refused."""
 
     kind: str
 

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from jaxtyping import Bool, Float, Int64
+from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from rnnlib.models.losses.base import Loss, over_observed
+from rnnlib.models.losses.base import over_observed
+from rnnlib.models.losses.class_weights import ClassLoss
 
 
-class CrossEntropy(Loss):
+class CrossEntropy(ClassLoss):
     """Cross-entropy between the classes' predicted probabilities and the true class, in nats.
 
-    L = −1/n Σ log p_y,  p = softmax(logits)
+    L = −1/n Σ Σ_c w_c t_c log p_c,  p = softmax(logits),  t_c = (1 − ε) [c = y] + ε / k of k classes
 
-    Source: Bridle 1990; Goodfellow, Bengio and Courville 2016, "Deep Learning", chapter 6.2.2.
+    Source: Bridle 1990; Goodfellow, Bengio and Courville 2016, "Deep Learning", chapter 6.2.2; ε: Szegedy et al. 2015,
+    arXiv:1512.00567.
     """
 
-    takes: ClassVar[str] = "logits"
     kind: Literal["cross_entropy"] = "cross_entropy"
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="ε, the share of the truth that is dealt out evenly to all classes"
+    )
 
     def sums(
         self,
-        output: Float[Tensor, "batch class"],
-        truth: Int64[Tensor, " batch"],
-        observed: Bool[Tensor, " batch"] | None = None,
+        output: Float[Tensor, "*batch class_"],
+        truth: Int64[Tensor, "*batch"],
+        observed: Bool[Tensor, "*batch"] | None = None,
     ) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
-        """−Σ log p_y and n."""
-        return over_observed(F.cross_entropy(output, truth, reduction="none"), observed)
+        """The summed loss and n."""
+        losses = F.cross_entropy(
+            output.flatten(0, -2),
+            truth.flatten(),
+            weight=self.weights(output),
+            label_smoothing=self.label_smoothing,
+            reduction="none",
+        )
+        return over_observed(losses.reshape(truth.shape), observed)
