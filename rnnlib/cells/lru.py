@@ -30,6 +30,8 @@ class LRU(Cell):
     units · (2 · inputs + 2 · outputs + 3) + outputs · (inputs + 1) parameters a layer.
     At the start λ is uniform on the ring r_min ≤ |λ| ≤ r_max with phases in [0, max_phase], and γ = √(1 − |λ|²) keeps
     the size of h whatever |λ| is. It is linear: layers that are not stand behind it.
+    An error in θ grows with every step, so that what is to be remembered over 1000 steps needs it to learn slowly:
+    the weights are ν / factor_rate and θ / factor_rate, and a step of Adam moves ν and θ by so much less.
 
     Source: Orvieto et al. 2023, arXiv:2303.06349.
     """
@@ -40,6 +42,9 @@ class LRU(Cell):
     outputs: int | None = Field(None, ge=1, le=65_536, description="width of what is shown; as units if left out")
     r_min: float = Field(0.0, ge=0, lt=1, description="least |λ| at the start: 1 − r is forgotten at every step")
     r_max: float = Field(0.999, gt=0, lt=1, description="greatest |λ| at the start")
+    factor_rate: float = Field(
+        1.0, gt=0, le=1, description="how fast ν and θ learn beside the other weights, by Adam and its kin"
+    )
     max_phase: float = Field(2 * math.pi, gt=0, le=2 * math.pi, description="greatest angle of λ at the start")
     kernel_initialisation: AnyInitialisation = Field(
         Lecun(), description="how the real and the imaginary parts of B (divided by √2) and C start, and D"
@@ -66,7 +71,7 @@ class LRULayer(CellLayer):
     """The weights of one LRU layer; a state is two real tensors, Re h and Im h.
 
     `kernel` B [units, Re and Im, inputs], `output_kernel` C [outputs, units, Re and −Im], `skip_kernel` D, `bias` b,
-    `log_decay` ν, `log_phase` θ, `log_scale` log γ.
+    `log_decay` ν / factor_rate, `log_phase` θ / factor_rate, `log_scale` log γ.
     """
 
     bias: nn.Parameter | None
@@ -78,6 +83,7 @@ class LRULayer(CellLayer):
         self.output_kernel = nn.Parameter(torch.empty(outputs, units, 2))
         self.skip_kernel = nn.Parameter(torch.empty(outputs, inputs))
         self.register_parameter("bias", nn.Parameter(torch.empty(outputs)) if cell.bias else None)
+        self.factor_rate = cell.factor_rate
         self.log_decay, self.log_phase, self.log_scale = (nn.Parameter(torch.empty(units)) for _ in range(3))
         self._draw_kernels(cell.kernel_initialisation)
         self._draw_ring(cell)
@@ -97,14 +103,15 @@ class LRULayer(CellLayer):
         """|λ|² uniform in [r_min², r_max²], which is λ uniform over the area of the ring."""
         squared = torch.rand_like(self.log_decay) * (cell.r_max**2 - cell.r_min**2) + cell.r_min**2
         squared = squared.clamp(min=torch.finfo(squared.dtype).tiny)
-        self.log_decay.copy_((-squared.log() / 2).log())
+        self.log_decay.copy_((-squared.log() / 2).log() / self.factor_rate)
         angle = torch.rand_like(self.log_phase).clamp(min=torch.finfo(squared.dtype).eps) * cell.max_phase
-        self.log_phase.copy_(angle.log())
+        self.log_phase.copy_(angle.log() / self.factor_rate)
         self.log_scale.copy_((1 - squared).log() / 2)
 
     def factors(self) -> Complex[Tensor, " unit"]:
         """λ = exp(−exp(ν) + i · exp(θ))."""
-        return torch.exp(torch.complex(-self.log_decay.exp(), self.log_phase.exp()))
+        decay, phase = (self.factor_rate * weight for weight in (self.log_decay, self.log_phase))
+        return torch.exp(torch.complex(-decay.exp(), phase.exp()))
 
     def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch output"], State]:
         """h' = λ ⊙ h + γ ⊙ (B x),  y = Re(C h') + D x + b."""

@@ -24,13 +24,16 @@ def slstm_sequence(
 ) -> tuple[Float[Tensor, "time batch unit"], State]:
     """Every h, and (c, n, h, m) after the last step, of gates that get `read` from the inputs and R from the past.
 
-    Heads stand before the batch inside, so that all of them are one batched product a step.
+    Heads stand before the batch inside, so that all of them are one batched product a step. All of it is float32 under
+    autocast too: exponential gates are nothing for half precision.
     """
     gates, heads, units, _ = by_head.shape
-    rows = wide(read).view(*read.shape[:2], gates, heads, units).permute(0, 3, 1, 2, 4)
+    rows = read.view(*read.shape[:2], gates, heads, units).permute(0, 3, 1, 2, 4)
     weights = by_head.permute(1, 3, 0, 2).flatten(2)
     by_heads = (member.view(-1, heads, units).transpose(0, 1) for member in state)
-    found = cast("tuple[Tensor, ...]", _SLSTM.apply(rows, weights, forget == "sigmoid", *by_heads))  # type: ignore[no-untyped-call]
+    with torch.autocast(read.device.type, enabled=False):
+        given = wide(rows), weights, forget == "sigmoid", *by_heads
+        found = cast("tuple[Tensor, ...]", _SLSTM.apply(*given))  # type: ignore[no-untyped-call]
     outputs, *after = (member.transpose(-3, -2).flatten(-2) for member in found)
     return outputs, (after[0], after[1], outputs[-1], after[2])
 

@@ -72,6 +72,7 @@ OPTIONS: Mapping[type[Cell], Mapping[str, Option]] = {
         "outputs": Option(2, "outputs"),
         "r_min": Option(0.9, "weights"),
         "r_max": Option(0.5, "weights"),
+        "factor_rate": Option(0.1, "weights"),
         "max_phase": Option(1.0, "weights"),
     },
 }

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -203,3 +204,47 @@ def test_heads_see_their_own_past_alone() -> None:
     start[2][0, 0] = 1.0
     moved = (layer.sequence(x, tuple(start))[0] != before).any(0)[0]
     assert moved.tolist() == [True, True, False, False, False, False]
+
+
+def test_factors_start_on_their_ring_and_the_scale_keeps_the_state_at_one_size() -> None:
+    torch.manual_seed(0)
+    layer = LRU(units=4000, r_min=0.5, r_max=0.9, max_phase=1.5, factor_rate=0.1).layer(1)
+    factors = layer.factors().detach()
+    squared = factors.abs() ** 2
+    assert stats.kstest(squared.numpy(), stats.uniform(0.25, 0.81 - 0.25).cdf).pvalue > 1e-3
+    assert stats.kstest(factors.angle().numpy(), stats.uniform(0, 1.5).cdf).pvalue > 1e-3
+    torch.testing.assert_close(layer.log_scale.exp(), (1 - squared).sqrt(), rtol=1e-4, atol=1e-5)
+
+
+def test_factors_learn_slower_by_their_rate() -> None:
+    """One step of Adam moves ν and θ by the learning rate times the rate, wherever they stand."""
+    moved = []
+    for rate in (1.0, 0.01):
+        torch.manual_seed(0)
+        layer = LRU(units=UNITS, r_min=0.5, r_max=0.9, factor_rate=rate).layer(INPUTS).double()
+        adam, before = torch.optim.Adam(layer.parameters(), lr=1e-3), layer.factors().detach()
+        layer.sequence(torch.ones(5, 2, INPUTS).double(), layer.start(2))[0].square().sum().backward()
+        adam.step()
+        moved.append(layer.factors().detach() - before)
+    torch.testing.assert_close(moved[1] / 0.01, moved[0], rtol=0.02, atol=1e-9)
+
+
+def test_independent_weights_start_within_their_range() -> None:
+    torch.manual_seed(0)
+    u = IndRNN(units=4000, longest=200, least=0.5).layer(1).recurrent.detach()
+    low, high = 0.5 ** (1 / 200), 2 ** (1 / 200)
+    assert stats.kstest(u.double().numpy(), stats.uniform(low, high - low).cdf).pvalue > 1e-3
+    assert IndRNN(units=4000, longest=200).layer(1).recurrent.min() < 0.01
+
+
+def test_no_time_step_of_half_precision_is_added_up_in_half_precision() -> None:
+    """Under autocast the gates are bfloat16 and the states float32."""
+    for cell in (MinGRU(units=UNITS), MinLSTM(units=UNITS), IndRNN(units=UNITS), SLSTM(units=UNITS), LRU(units=UNITS)):
+        layer = layer_of(cell, torch.float32)
+        x = torch.randn(50, 2, INPUTS)
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs, after = layer.sequence(x, layer.start(2))
+        outputs.float().sum().backward()
+        assert {member.dtype for member in after} == {torch.float32}, cell.kind
+        whole, _ = layer.sequence(x, layer.start(2))
+        torch.testing.assert_close(outputs.float(), whole, rtol=0.1, atol=0.2)
