@@ -12,5 +12,5 @@ for wanted in "$here"/peers/*.txt; do
     "$python" -m venv "$folder/$name" &&
         "$folder/$name/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted" 2>"$folder/$name.log" &&
         cp "$wanted" "$folder/$name/installed.txt" ||
-        grep ERROR "$folder/$name.log" | head -n 1 >"$folder/$name.failed"
+        grep ERROR "$folder/$name.log" | head -n 1 | cut -c 1-160 >"$folder/$name.failed"
 done

@@ -23,6 +23,8 @@ from benchmarks.workloads import WORKLOADS
 
 RESULTS = ROOT / "benchmarks" / "results"
 KEY = ("contest", "threads", "contestant")
+ONCE = {"m4-score"}
+"""Contests whose result is no rate: the number of threads changes nothing but the time."""
 STREAMED, BATCHES, PRODUCTS, M4_STEPS = 3000, 200, 15, 500
 
 
@@ -38,7 +40,7 @@ def main() -> None:
     here = machine()
     stem = RESULTS / f"{datetime.date.today().isoformat()}-speed"
     for contest in options.contests or CONTESTS:
-        for threads in options.threads:
+        for threads in [max(options.threads)] if contest in ONCE else options.threads:
             print(f"{contest}, {threads} thread{'s' * (threads > 1)}", flush=True)
             found = CONTESTS[contest](contest, threads, options.rounds)
             _show(found)
