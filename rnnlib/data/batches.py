@@ -14,13 +14,15 @@ from torch import Tensor
 from rnnlib.data.augmented import augmented
 from rnnlib.data.batch import Batch
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.gather import as_tensor, equal_rows, padded_rows
+from rnnlib.data.gather import Stretches, as_tensor, equal_rows, padded_rows
 from rnnlib.data.hindsight import without_hindsight
 from rnnlib.data.labels import class_ids, label_numbers
 from rnnlib.data.step_tags import StepTags
 from rnnlib.data.windows import Examples, examples_before, window_starts
 
-__all__ = ["Batch", "Examples", "augmented", "batches", "examples_before", "examples_of"]
+__all__ = ["Batch", "Examples", "Source", "augmented", "batches", "examples_before", "examples_of"]
+
+Columns = list[int] | slice
 
 CHUNK = 64
 """Sequences of unequal length are sorted by length within this many batches: little padding, and still random."""
@@ -50,22 +52,20 @@ def batches(
     targets nor labels nor tags (prediction). What batch k holds depends on `order` and `size`, not on `start`. Raises
     `DataError` for a label that is missing, and for a label or a tag that is not among the classes.
     """
-    source = _Source.of(data, examples, classes, truth)
-    for index in _planned(source.length, order, size)[start:]:
-        yield source.batch(index)
+    yield from Source.of(data, examples, classes, truth=truth).batches(order, size, start)
 
 
 @dataclass(frozen=True, eq=False)
-class _Source:
-    """The flat arrays as tensors, and the table of examples."""
+class Source:
+    """The flat arrays as tensors, and the table of examples: made once, it gives the batches of every epoch."""
 
     values: Float32[Tensor, "rows columns"]
     start: Int64[Tensor, " examples"]
     length: Int64[Tensor, " examples"]
     sequence: Int64[Tensor, " examples"]
     horizon: int
-    future: list[int]
-    targets: list[int]
+    future: Columns | None
+    targets: Columns | None
     drawn: list[int]
     """The columns in which how a hole was filled tells of values that are not known when a forecast is made."""
     at_most: int | None
@@ -74,48 +74,61 @@ class _Source:
     static: Float32[Tensor, "sequences statics"] | None
     label: Shaped[Tensor, " examples"] | None
     tags: StepTags | None
+    context: Stretches | None
+    """What inputs are copied out of where all examples are equally long; none where they are not."""
+    ahead: Stretches | None
+    """The same of what lies in the horizon."""
 
     @classmethod
-    def of(cls, data: DataSet, examples: Examples, classes: tuple[str, ...] | None, truth: bool) -> _Source:
+    def of(cls, data: DataSet, examples: Examples, classes: tuple[str, ...] | None, *, truth: bool = True) -> Source:
+        """What `batches` reads; raises as it does."""
         tagged = truth and data.tags is not None
         labelled = truth and not examples.horizon and not tagged
-        static = data.static_values
+        static, values, targets = data.static_values, as_tensor(data.values), data.having("target") if truth else []
+        equal = len(examples) > 0 and bool((examples.length == examples.length[0]).all())
         return cls(
-            values=as_tensor(data.values),
+            values=values,
             start=torch.from_numpy(examples.start),
             length=torch.from_numpy(examples.length),
             sequence=torch.from_numpy(examples.sequence),
             horizon=examples.horizon,
-            future=data.having("future"),
-            targets=data.having("target") if truth else [],
+            future=_columns(data.having("future")),
+            targets=_columns(targets),
             drawn=_drawn(data) if examples.horizon else [],
             at_most=None if data.about.missing is None else data.about.missing.get("at_most"),
-            observed=as_tensor(_observed(data)) if examples.horizon else None,
+            observed=_observed(data, examples, targets),
             absent=None if not examples.horizon or data.absent is None else as_tensor(data.absent),
             static=None if static is None else as_tensor(static),
             label=_label(data, examples.sequence, classes) if labelled else None,
             tags=StepTags.of(data, classes) if tagged else None,
+            context=Stretches(values, int(examples.length[0])) if equal else None,
+            ahead=Stretches(values, examples.horizon) if len(examples) and examples.horizon else None,
         )
 
+    def batches(self, order: Int64[Tensor, " shown"], size: int, start: int = 0) -> Iterator[Batch]:
+        """The examples that `order` lists, `size` at a time, from batch number `start` on."""
+        for index in _planned(self.length, order, size)[start:]:
+            yield self.batch(index)
+
     def batch(self, index: Int64[Tensor, " batch"]) -> Batch:
-        start, length = self.start[index], self.length[index]
+        """The examples of these numbers."""
+        start, length = self.start.index_select(0, index), self.length.index_select(0, index)
         inputs, absent = self._seen(start, length)
-        ahead = None if not self.horizon else equal_rows(self.values, start + length, self.horizon)
-        true = None if not self.targets else self._true(start + length)
+        ahead = None if self.ahead is None else self.ahead(start + length)
         tags, known = (None, None) if self.tags is None else self.tags.batch(start, length)
         return Batch(
             inputs=inputs,
             lengths=length,
             absent=absent,
             static=None if self.static is None else self.static[self.sequence[index]],
-            future=ahead[..., self.future] if ahead is not None and self.future else None,
-            target=ahead[..., self.targets] if ahead is not None and self.targets else None,
-            target_observed=true,
+            future=ahead[..., self.future] if ahead is not None and self.future is not None else None,
+            target=ahead[..., self.targets] if ahead is not None and self.targets is not None else None,
+            target_observed=None if self.targets is None else self._true(start + length),
             label=None if self.label is None else self.label[index],
             tags=tags,
             tags_observed=known,
             index=index,
-            padded=bool((length < inputs.shape[1]).any()),
+            padded=self.context is None and bool((length < inputs.shape[1]).any()),
         )
 
     def _true(self, ahead: Int64[Tensor, " batch"]) -> Bool[Tensor, "batch horizon target"] | None:
@@ -126,7 +139,7 @@ class _Source:
         self, start: Int64[Tensor, " batch"], length: Int64[Tensor, " batch"]
     ) -> tuple[Float32[Tensor, "batch time columns"], Bool[Tensor, "batch time columns"] | None]:
         """The inputs, and where they have no value; nothing in them was filled with a look into the horizon."""
-        inputs = padded_rows(self.values, start, length)
+        inputs = padded_rows(self.values, start, length) if self.context is None else self.context(start)
         steps = inputs.shape[1]
         absent = None if self.absent is None else equal_rows(self.absent, start, steps)
         if not self.drawn or self.observed is None:
@@ -178,5 +191,18 @@ def _label(
     return label_numbers(data, sequence) if classes is None else class_ids(data, sequence, classes)
 
 
-def _observed(data: DataSet) -> Bool[ndarray, "rows columns"]:
-    return ~np.isnan(data.raw) if data.observed is None else data.observed
+def _observed(data: DataSet, examples: Examples, targets: list[int]) -> Bool[Tensor, "rows columns"] | None:
+    """Which values were measured; none where nothing asks, and where nothing is missing."""
+    if not examples.horizon:
+        return None
+    observed = ~np.isnan(data.raw) if data.observed is None else data.observed
+    asked = [*targets, *_drawn(data)]
+    return None if bool(observed[:, asked].all()) else as_tensor(observed)
+
+
+def _columns(positions: list[int]) -> Columns | None:
+    """What picks these columns: a slice, which copies nothing, where they stand side by side; none of none."""
+    if not positions:
+        return None
+    side_by_side = positions == list(range(positions[0], positions[-1] + 1))
+    return slice(positions[0], positions[-1] + 1) if side_by_side else positions

@@ -29,9 +29,19 @@ def equal_rows(
     values: Shaped[Tensor, "rows columns"], start: Int64[Tensor, " batch"], steps: int
 ) -> Shaped[Tensor, "batch steps columns"]:
     """The same number of rows from each start: one copy of contiguous memory per example."""
-    columns = values.shape[1]
-    strided = values.view(-1).unfold(0, steps * columns, columns)
-    return strided.index_select(0, start).view(len(start), steps, columns)
+    return Stretches(values, steps)(start)
+
+
+class Stretches:
+    """The same number of rows from anywhere: the view that they are copied out of is made once."""
+
+    def __init__(self, values: Shaped[Tensor, "rows columns"], steps: int) -> None:
+        self.steps, self.columns = steps, values.shape[1]
+        self._strided = values.view(-1).unfold(0, steps * self.columns, self.columns)
+
+    def __call__(self, start: Int64[Tensor, " batch"]) -> Shaped[Tensor, "batch steps columns"]:
+        """The rows from each start on."""
+        return self._strided.index_select(0, start).view(-1, self.steps, self.columns)
 
 
 def as_tensor(array: Shaped[ndarray, "lines columns"]) -> Shaped[Tensor, "lines columns"]:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from torch import Tensor
 
 from rnnlib.data.augmentations import AnyAugmentation
-from rnnlib.data.batches import Batch, Examples, augmented, batches, examples_of
+from rnnlib.data.batches import Batch, Examples, Source, augmented, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import DataError
 from rnnlib.seeds import derived
@@ -54,8 +54,7 @@ class Feed:
     def training(self, epoch: int, start: int = 0) -> Iterator[tuple[int, Batch]]:
         """The batches of an epoch from number `start` on, each with its number."""
         order = shuffled(len(self.train), derived(self.seed, "shuffle", epoch))
-        made = batches(self.data, self.train, order, self.size, classes=self.classes, start=start)
-        for number, batch in enumerate(made, start):
+        for number, batch in enumerate(self._train.batches(order, self.size, start), start):
             yield number, augmented(self.ops, batch, self.seed, epoch, number)
 
     def steps_of(self, epoch: int, start: int, accumulate: int) -> Iterator[list[tuple[int, Batch]]]:
@@ -72,7 +71,16 @@ class Feed:
         """The validation part, unshuffled and unaugmented."""
         if self.validation is not None:
             order = torch.arange(len(self.validation))
-            yield from batches(self.data, self.validation, order, self.size, classes=self.classes)
+            yield from self._validation.batches(order, self.size)
+
+    @cached_property
+    def _train(self) -> Source:
+        return Source.of(self.data, self.train, self.classes)
+
+    @cached_property
+    def _validation(self) -> Source:
+        assert self.validation is not None, "asked for where there is one"
+        return Source.of(self.data, self.validation, self.classes)
 
     @cached_property
     def columns(self) -> Mapping[str, Sequence[str]]:

@@ -41,7 +41,7 @@ def check_step(learning: Learning, gradient: Gradient, batches: Numbered, feed: 
     """
     losses = [float(loss) for loss in gradient.losses]
     norm = float(gradient.norm)
-    reading = Reading(sum(losses), int(gradient.seen), norm, sound=math.isfinite(norm))
+    reading = Reading(sum(losses), sum(int(count) for count in gradient.counts), norm, sound=math.isfinite(norm))
     if math.isfinite(reading.loss) and reading.sound:
         return reading
     for number, batch in batches:

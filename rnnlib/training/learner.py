@@ -9,11 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rnnlib.errors import ModelError
 from rnnlib.models import Shape
 from rnnlib.seeds import derived
 from rnnlib.training.learning import Learning
 from rnnlib.training.outputs import Outputs
-from rnnlib.training.penalties import OutputPenalty
+from rnnlib.training.penalties import OutputPenalty, WeightPenalty
 from rnnlib.training.section import Training
 from rnnlib.training.state import Record, State, copied
 
@@ -36,8 +37,10 @@ class Learner:
             module = section.model.build(shape)
             twin = section.model.build(shape) if section.average is not None else None
         outputs = Outputs(module) if any(isinstance(one, OutputPenalty) for one in section.penalty) else None
-        players = [Learning(player, section, module, outputs) for player in section.model.players(module)]
-        return cls(module, players, twin)
+        players = section.model.players(module)
+        learning = [Learning(one, section, outputs, among=len(players) > 1) for one in players]
+        _refuse_what_falls_on_nothing(section, learning)
+        return cls(module, learning, twin)
 
     def turn(self, step: int) -> list[Learning]:
         """The players that move at a step of the training, counted from 0."""
@@ -99,3 +102,10 @@ class Learner:
         for one in self.players:
             one.flat.release()
         return module.eval()
+
+
+def _refuse_what_falls_on_nothing(section: Training, players: Sequence[Learning]) -> None:
+    for position, penalty in enumerate(section.penalty):
+        if isinstance(penalty, WeightPenalty) and not any(penalty.falls_on(one.flat) for one in players):
+            rule = f"the penalty `{penalty.kind}` finds nothing in this model to fall on"
+            raise ModelError(f"{rule}: take it out, or use another", at=("penalty", position))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int64
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnlib.data.batch import Batch
 from rnnlib.models import Player
@@ -32,8 +32,8 @@ class Gradient(NamedTuple):
 
     losses: list[Float[Tensor, ""]]
     """Summed over the observed values of each batch."""
-    seen: Int64[Tensor, ""]
-    """Observed values of all batches together."""
+    counts: list[Int64[Tensor, ""]]
+    """Observed values of each batch."""
     norm: Float[Tensor, ""]
     """With the penalties, before clipping."""
 
@@ -61,7 +61,8 @@ class Group(NamedTuple):
 class Learning:
     """One player of a training."""
 
-    def __init__(self, player: Player, section: Training, module: nn.Module, outputs: Outputs | None) -> None:
+    def __init__(self, player: Player, section: Training, outputs: Outputs | None, *, among: bool) -> None:
+        """`among` others: then a backward pass adds to the gradients of this player's weights alone."""
         self.player = player
         self.flat = Flat(player.parameters)
         self.memory = section.optimizer.start(self.flat.theta)
@@ -71,13 +72,11 @@ class Learning:
         self.average: Float[Tensor, " weights"] | None = None
         self._averaging = section.average
         self.tally = Tally()
-        self._weights = list(self.flat.weights.values())
+        self._reach = list(self.flat.weights.values()) if among else None
         self._casting: AbstractContextManager[Any] = casting(section.precision, self.flat.theta.device)
         self._outputs = outputs
         self._on_outputs = [one for one in section.penalty if isinstance(one, OutputPenalty)]
-        self._on_weights = [
-            one for one in section.penalty if isinstance(one, WeightPenalty) and one.falls_on(module, self.flat)
-        ]
+        self._on_weights = [one for one in section.penalty if isinstance(one, WeightPenalty)]
 
     def gradient(self, batches: Numbered, epoch: int, seed: int) -> Gradient:
         """∇ (Σ loss / Σ count + penalties) over all of these batches, into the flat gradient.
@@ -85,33 +84,28 @@ class Learning:
         Each batch's loss is divided by the count of the first, so that the gradient has its final size from the start;
         what the counts are together is made up for at the end. So k batches give the gradient of one k times as large.
         """
-        flat, losses = self.flat, list[Tensor]()
-        first = count = torch.tensor(0)
+        flat, losses, counts = self.flat, list[Tensor](), list[Tensor]()
         flat.gradient.zero_()
         for number, batch in batches:
             # dropout draws from torch's own generator: seeded by place, a resumed run drops what it would have dropped
             torch.default_generator.manual_seed(derived(seed, "dropout", epoch, number))
             with self._casting:
-                loss, seen = self.player.loss(batch)
-            first, count = (first, count + seen) if losses else (seen, seen)
+                loss, count = self.player.loss(batch)
             losses.append(loss.detach())
-            self._backward(self._with_penalties(loss, seen) / first)
+            counts.append(count)
+            mean = self._with_penalties(loss, count) / counts[0]
+            self.scaler.scaled(mean).backward(inputs=self._reach)  # type: ignore[no-untyped-call]
         if len(batches) > 1 or self.scaler.dynamic:
-            flat.gradient.mul_(first / count / self.scaler.scale)
+            flat.gradient.mul_(counts[0] / sum(counts) / self.scaler.scale)
         for penalty in self._on_weights:
             penalty.add_gradient(flat)
-        return Gradient(losses, count, length(flat.gradient))
+        return Gradient(losses, counts, length(flat.gradient))
 
     def _with_penalties(self, loss: Float[Tensor, ""], count: Int64[Tensor, ""]) -> Float[Tensor, ""]:
         for penalty in self._on_outputs:
             assert self._outputs is not None, "a penalty on outputs has what it looks at"
             loss = loss + count * penalty.of(*self._outputs.last())
         return loss
-
-    def _backward(self, objective: Float[Tensor, ""]) -> None:
-        """Adds to the gradients of this player's weights, and of no other's."""
-        scaled = objective * self.scaler.scale if self.scaler.dynamic else objective
-        scaled.backward(inputs=self._weights)  # type: ignore[no-untyped-call]
 
     def move(self, reading: Reading, learning_rate: float, epoch: int) -> None:
         """Counts what was seen; where its gradient is sound, one step of the optimizer and of the average."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnnlib.cells.stacked import Stacked
+from rnnlib.cells import CellLayer
 from rnnlib.errors import ModelError
 from rnnlib.layer import Lengths
+from rnnlib.layers import Stack
 
 
 class Outputs:
     """Watches the last recurrent layer of `module`; raises `ModelError` where there is none."""
 
     def __init__(self, module: nn.Module) -> None:
-        recurrent = [layer for layer in module.modules() if isinstance(layer, Stacked)]
+        stack = next((one for one in module.modules() if isinstance(one, Stack)), ())
+        recurrent = [layer for layer in stack if any(isinstance(one, CellLayer) for one in layer.modules())]
         if not recurrent:
             rule = "a penalty on activations looks at the last recurrent layer, and the model has none"
             raise ModelError(f"{rule}: add one, or take the penalty out", at=("penalty",))

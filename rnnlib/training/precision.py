@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from rnnlib.errors import ModelError
 
@@ -41,6 +43,10 @@ class Scaler:
     def of(cls, precision: Precision) -> Scaler:
         """The scaler at the first step."""
         return cls(FIRST, 0, dynamic=True) if precision == "float16" else cls()
+
+    def scaled(self, loss: Float[Tensor, ""]) -> Float[Tensor, ""]:
+        """S · loss."""
+        return loss * self.scale if self.dynamic else loss
 
     def taken(self) -> None:
         """Counts a step whose gradient was finite."""

@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 from jaxtyping import Float
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnlib.layer import Lengths
 from rnnlib.part import Part
@@ -27,8 +27,8 @@ class WeightPenalty(Penalty):
     """A penalty on weights. Its gradient is known in closed form and added to that of the loss, once a step."""
 
     @abstractmethod
-    def falls_on(self, module: nn.Module, flat: Flat) -> bool:
-        """Whether there is anything in `module` for it to pull at."""
+    def falls_on(self, flat: Flat) -> bool:
+        """Whether there is anything among these weights for it to pull at."""
 
     @abstractmethod
     def add_gradient(self, flat: Flat) -> None:

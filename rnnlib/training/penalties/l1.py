@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field
-from torch import nn
 
 from rnnlib.training.flat import Flat
 from rnnlib.training.penalties.base import WeightPenalty
@@ -22,7 +21,7 @@ class L1(WeightPenalty):
     kind: Literal["l1"] = "l1"
     on: Literal["kernels", "all"] = Field("kernels", description="`kernels` spares biases and other vectors")
 
-    def falls_on(self, module: nn.Module, flat: Flat) -> bool:  # noqa: ARG002 - every weight has a size
+    def falls_on(self, flat: Flat) -> bool:  # noqa: ARG002 - every weight has a size
         """Every module has weights."""
         return True
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from torch import nn
 
 from rnnlib.training.flat import Flat
 from rnnlib.training.penalties.base import WeightPenalty
@@ -14,14 +13,15 @@ from rnnlib.training.penalties.base import WeightPenalty
 class Orthogonality(WeightPenalty):
     """Keeps recurrent kernels near orthogonal: products over many steps then neither vanish nor explode.
 
-    R = Σ ‖UᵀU − I‖²,  ∂R/∂U = 4 U (UᵀU − I),  over each gate's block U of every recurrent kernel
+    R = Σ ‖UᵀU − I‖²,  ∂R/∂U = 4 U (UᵀU − I),  over each square block U of every recurrent kernel: one for
+    each gate, or for each head of a gate
 
     Source: Vorontsov et al. 2017, arXiv:1702.00071; Brock et al. 2017, arXiv:1609.07093.
     """
 
     kind: Literal["orthogonality"] = "orthogonality"
 
-    def falls_on(self, module: nn.Module, flat: Flat) -> bool:  # noqa: ARG002 - names tell
+    def falls_on(self, flat: Flat) -> bool:
         """Where there is a recurrent kernel."""
         return bool(_kernels(flat))
 
