@@ -29,3 +29,10 @@ def last_steps(
     source = end[:, None] + torch.arange(-steps, 0, device=x.device)
     taken = x.gather(1, source.clamp(min=0)[..., None].expand(-1, -1, x.shape[2]))
     return taken.masked_fill((source < 0)[..., None], 0)
+
+
+def zeroed(
+    x: Float[Tensor, "batch time unit"], lengths: Int64[Tensor, " batch"] | None
+) -> Float[Tensor, "batch time unit"]:
+    """The same with zeros for padding."""
+    return x if lengths is None else x.masked_fill(~valid_steps(lengths, x.shape[1])[..., None], 0)

@@ -9,6 +9,7 @@ from pydantic import Field
 from torch import Tensor
 
 from rnnlib.activations import ACTIVATIONS, Activation
+from rnnlib.initialisation import AnyInitialisation, Xavier
 from rnnlib.layer import EachStep, Flow, Layer
 from rnnlib.layers.projection import projection
 
@@ -26,6 +27,7 @@ class Dense(Layer):
     kind: Literal["dense"] = "dense"
     units: int = Field(..., ge=1, le=65_536, description="width of what comes out")
     activation: Activation = Field("linear", description="φ of the equation")
+    initialisation: AnyInitialisation = Field(Xavier(), description="how W starts; b starts at 0")
 
     def after(self, before: Flow) -> Flow:
         """`units` wide, whatever comes in."""
@@ -38,16 +40,16 @@ class Dense(Layer):
 
     def build(self, before: Flow) -> DenseSteps:
         """The module."""
-        return DenseSteps(before.known, self.units, self.activation)
+        return DenseSteps(before.known, self)
 
 
 class DenseSteps(EachStep):
     """A dense layer over every step."""
 
-    def __init__(self, inputs: int, units: int, activation: Activation) -> None:
+    def __init__(self, inputs: int, section: Dense) -> None:
         super().__init__()
-        self.affine = projection(inputs, units)
-        self.activation = activation
+        self.affine = projection(inputs, section.units, section.initialisation)
+        self.activation = section.activation
 
     def each(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time unit"]:
         """φ(W x_t + b) for every t."""

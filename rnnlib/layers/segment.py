@@ -47,7 +47,11 @@ class Segment(Layer):
             raise ModelError(f"{rule}: received {width} units; use an even number", at=("cell", "units"))
         if not self.cell.one_way:
             rule = "output segments are steps that follow the last segment of the context"
-            raise ModelError(f"{rule}: received a cell that also runs backwards; use a one-way cell", at=("cell",))
+            received = "received a cell that also runs backwards"
+            raise ModelError(f"{rule}: {received}; take it out", at=("cell", "bidirectional"))
+        if self.cell.gives != "steps":
+            rule = "a segment layer goes on from the cell's state, whatever the cell gives"
+            raise ModelError(f"{rule}: received gives: {self.cell.gives}; take it out", at=("cell", "gives"))
         return Flow(before.width, before.horizon, before.horizon, aligned=False)
 
     @property

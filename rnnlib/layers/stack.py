@@ -43,6 +43,11 @@ class Stack(nn.ModuleList, Streams):
             x, lengths = layer(x, lengths)
         return x, lengths
 
+    @property
+    def streams(self) -> bool:
+        """Whether every layer can run one step at a time."""
+        return all(isinstance(layer, Streams) for layer in self)
+
     def start(self, batch: int) -> Memory:
         """The memory of every layer before the first step."""
         return tuple(layer.start(batch) for layer in self._streaming())

@@ -11,13 +11,16 @@ from rnnlib.cells import LSTM, RNN, CellLayer
 
 def activation() -> Figure:
     """Every activation over the same range."""
-    figure, (axes,) = charts()
+    figure, panels = charts(2, width=6.6)
     x = torch.linspace(-3, 3, 61)
-    for name, function in ACTIVATIONS.items():
-        axes.plot(x, function(x), label=name)
-    axes.set_ylim(-1.4, 3)
-    axes.legend(loc="upper left", fontsize=8, ncols=2)
-    label(axes, "a", "φ(a)")
+    single = [name for name in ACTIVATIONS if name != "softmax"]
+    bounded = [name for name in single if "sigmoid" in name or "tanh" in name]
+    for axes, names in zip(panels, (bounded, [name for name in single if name not in bounded]), strict=True):
+        for name in names:
+            axes.plot(x, ACTIVATIONS[name](x), label=name, linestyle="--" if "hard" in name else "-")
+        axes.set_ylim(-1.4, 3)
+        axes.legend(loc="upper left", fontsize=8)
+        label(axes, "a", "φ(a)")
     return figure
 
 

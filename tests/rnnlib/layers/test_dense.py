@@ -1,29 +1,15 @@
-"""The dense layer against NumPy, its activations against SciPy, and how it starts."""
+"""The dense layer against NumPy, its activations, and how it starts."""
 
 import math
-from typing import get_args
 
 import numpy as np
 import pytest
 import torch
-from scipy.special import erf, expit
 
-from rnnlib.activations import ACTIVATIONS, Activation
+from rnnlib.activations import Activation
 from rnnlib.layer import Flow
 from rnnlib.layers import Dense
-
-BY_HAND = {
-    "linear": lambda a: a,
-    "relu": lambda a: np.maximum(a, 0),
-    "tanh": np.tanh,
-    "sigmoid": expit,
-    "gelu": lambda a: a * (1 + erf(a / math.sqrt(2))) / 2,
-    "silu": lambda a: a * expit(a),
-}
-
-
-def test_every_activation_has_a_name_and_an_oracle() -> None:
-    assert set(get_args(Activation)) == set(ACTIVATIONS) == set(BY_HAND)
+from tests.rnnlib.layers.test_activations import BY_HAND
 
 
 @pytest.mark.parametrize("activation", BY_HAND)
@@ -41,4 +27,11 @@ def test_it_starts_glorot_uniform_with_no_bias() -> None:
     affine, limit = Dense(units=60).build(Flow(40)).affine, math.sqrt(6 / 100)
     assert 0.99 * limit < affine.weight.abs().max() <= limit
     assert affine.weight.var().item() == pytest.approx(limit**2 / 3, rel=0.05)
+    assert not affine.bias.any()
+
+
+def test_it_starts_as_it_is_told() -> None:
+    torch.manual_seed(0)
+    affine = Dense(units=60, initialisation={"kind": "constant", "value": 0.25}).build(Flow(40)).affine
+    assert (affine.weight == 0.25).all()
     assert not affine.bias.any()

@@ -152,6 +152,8 @@ def test_dropout_acts_in_training_only() -> None:
             ("length",),
             "received a horizon of 8; use a length of 1, 2, or another horizon",
         ),
+        ({"cell": GRU(units=6, bidirectional=True)}, WINDOW, ("cell", "bidirectional"), "also runs backwards"),
+        ({"cell": GRU(units=6, gives="last")}, WINDOW, ("cell", "gives"), "received gives: last; take it out"),
         ({"cell": GRU(units=5)}, WINDOW, ("cell", "units"), "received 5 units; use an even number"),
     ],
 )

@@ -1,0 +1,86 @@
+"""Vectors for tokens."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor, nn
+
+from rnnlib.errors import ModelError
+from rnnlib.initialisation import AnyInitialisation, Initialisation, Normal
+from rnnlib.layer import Flow, Layer, Lengths, Memory, Streams
+from rnnlib.padding import zeroed
+
+
+class Embedding(Layer):
+    """A learned vector for each token; the other columns pass beside it.
+
+    y_t = [E_{i_t}, the other columns of x_t],  i_t = x_t in `column`, a whole number from 0 up
+
+    E: [tokens, width]; tokens · width parameters.
+
+    Source: Bengio et al. 2003, "A neural probabilistic language model".
+    """
+
+    kind: Literal["embedding"] = "embedding"
+    tokens: int = Field(..., ge=1, le=10_000_000, description="how many different tokens there are")
+    width: int = Field(..., ge=1, le=65_536, description="values of each token's vector")
+    column: int = Field(0, ge=0, le=10**6, description="the column that holds the tokens, counted from 0")
+    initialisation: AnyInitialisation = Field(Normal(), description="how E starts")
+
+    def after(self, before: Flow) -> Flow:
+        """The vector in the token's place; raises `ModelError` where there is no such column."""
+        if before.width is None:
+            return before
+        if self.column >= before.width:
+            rule = f"tokens stand in one of the {before.width} columns, counted from 0"
+            raise ModelError(f"{rule}: received {self.column}; use {before.width - 1} or less", at=("column",))
+        return before._replace(width=before.width - 1 + self.width)
+
+    @property
+    def one_way(self) -> bool:
+        """No step sees another."""
+        return True
+
+    def build(self, before: Flow) -> EmbeddingSteps:
+        """The module."""
+        self.after(before)
+        return EmbeddingSteps(self.tokens, self.width, self.column, self.initialisation)
+
+
+class EmbeddingSteps(nn.Module, Streams):
+    """A table of vectors."""
+
+    def __init__(self, tokens: int, width: int, column: int, initialisation: Initialisation) -> None:
+        super().__init__()
+        self.column = column
+        self.vectors = nn.Parameter(torch.empty(tokens, width))
+        initialisation.draw(self.vectors)
+
+    def forward(
+        self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
+    ) -> tuple[Float[Tensor, "batch time width"], Lengths]:
+        """[E_{i_t}, other columns]; padding is taken for token 0."""
+        return self._embedded(zeroed(x, lengths)), lengths
+
+    def start(self, batch: int) -> Memory:  # noqa: ARG002 - nothing is kept
+        """Nothing."""
+        return ()
+
+    def step(self, x: Float[Tensor, "batch feature"], memory: Memory) -> tuple[Float[Tensor, "batch width"], Memory]:
+        """[E_{i_t}, other columns] for this step."""
+        return self._embedded(x), memory
+
+    def _embedded(self, x: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch width"]:
+        tokens = x[..., self.column].long()
+        if x.device.type == "cpu":  # a GPU would have to be waited for; there the lookup itself fails
+            least, most = (int(end) for end in tokens.aminmax())
+            if least < 0 or most >= len(self.vectors):
+                rule = f"tokens are whole numbers from 0 to {len(self.vectors) - 1}"
+                received = f"received {least if least < 0 else most} in column {self.column}"
+                raise ModelError(f"{rule}: {received}; give the embedding more tokens, or leave that column as it came")
+        others = torch.cat([x[..., : self.column], x[..., self.column + 1 :]], dim=-1)
+        return torch.cat([nn.functional.embedding(tokens, self.vectors), others], dim=-1)
