@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from rnnlib.activations import Activation
-from rnnlib.cells.product import Gradients, Sizes, add_product, precision, read_ahead, sigmoid_slope, tanh_slope
+from rnnlib.cells.product import Gradients, Sizes, add_product, precision, read_ahead
 
 
 class Slope(NamedTuple):
@@ -18,19 +18,15 @@ class Slope(NamedTuple):
 
     act: Callable[[Tensor], Tensor]
     """φ in place."""
-    back: Callable[[Tensor, Tensor, Tensor], object]
-    """(δ, y, into): δ ⊙ φ′, with φ′ by the value y of φ."""
-
-
-def _relu_slope(delta: Tensor, y: Tensor, into: Tensor) -> None:
-    torch.ops.aten.threshold_backward.grad_input(delta, y, 0, grad_input=into)
+    write: Callable[[Tensor, Tensor], object]
+    """(y, into): φ′ by the value y of φ."""
 
 
 SLOPES: dict[Activation, Slope] = {
-    "tanh": Slope(torch.tanh_, lambda delta, y, into: tanh_slope(delta, y, grad_input=into)),
-    "sigmoid": Slope(torch.sigmoid_, lambda delta, y, into: sigmoid_slope(delta, y, grad_input=into)),
-    "relu": Slope(torch.relu_, _relu_slope),
-    "linear": Slope(lambda a: a, lambda delta, _, into: into.copy_(delta)),
+    "tanh": Slope(torch.tanh_, lambda y, into: torch.mul(y, y, out=into).neg_().add_(1)),
+    "sigmoid": Slope(torch.sigmoid_, lambda y, into: torch.mul(y, y, out=into).neg_().add_(y)),
+    "relu": Slope(torch.relu_, lambda y, into: torch.sign(y, out=into)),
+    "linear": Slope(lambda a: a, lambda _, into: into.fill_(1)),
 }
 """Other activations go step by step."""
 
@@ -62,13 +58,14 @@ class Simple(torch.autograd.Function):
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         """Gathered for each step: δa."""
         x, kernel, recurrent, hidden = ctx.saved_tensors
-        down, back = recurrent.to(ctx.dtype), ctx.slope.back
+        down, slope = recurrent.to(ctx.dtype), ctx.slope.write
         sizes = Sizes(hidden.shape[2], ctx.dtype, ctx.needs_input_grad[0])
         gradients = Gradients(x, hidden[:-1], kernel, recurrent, sizes)
-        delta, into, nothing = upstream[-1].clone(), gradients.gathered.unbind(0), torch.zeros_like(hidden[0])
-        values, from_above = hidden[1:].unbind(0), (nothing, *upstream[:-1].unbind(0))
+        delta, into = upstream[-1].clone(), gradients.gathered.unbind(0)
+        from_above = (torch.zeros_like(delta), *upstream.unbind(0))
         for first, end in gradients.pieces():
+            slope(hidden[first + 1 : end + 1], gradients.gathered[: end - first])
             for t in range(end - 1, first - 1, -1):
-                back(delta, values[t], into[t - first])
-                add_product(from_above[t], into[t - first], down, delta)
+                of_a = into[t - first].mul_(delta)
+                add_product(from_above[t], of_a, down, delta)
         return gradients.of_x, delta, gradients.of_kernel, gradients.of_recurrent, gradients.of_sums, None
