@@ -15,6 +15,8 @@ from rnnlib.data.roles import Roles
 from rnnlib.models import parameter_count
 from rnnlib.place import Place
 from rnnlib.training import Fit, Training, classes_of, estimate, fit, shape_of
+from rnnlib.training.allocation import resident_mb
+from rnnlib.training.gradients_flags import flags
 from rnnlib.training.numerics import versions
 from rnnlib.training.state import Record
 from tasks.augment import Augment
@@ -60,11 +62,25 @@ class Train(Training, Task):
         if self.early_stopping is not None and split is not None and _lacks_validation(split[1]):
             rule = f"early stopping watches the validation loss, and `{split[0]}` makes no validation part"
             yield Complaint(name, ("early_stopping",), f"{rule}: give it one (`validation: 10%`), or leave this out")
+        yield from self._review_streams(name, lineage)
         if self.model.kind == "classifier":
             for step, section in lineage.sections.items():
                 if isinstance(section, Normalize) and section.label is not None:
                     rule = "a classifier's labels are classes, which have no scale"
                     yield Complaint(step, ("label",), f"{rule}: leave `label` out, or train a regressor")
+
+    def _review_streams(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
+        window = lineage.latest(Window)
+        if window is None:
+            return
+        step, cut = window
+        if self.carry_state and cut.stride != cut.context:
+            rule = f"`carry_state` of `{name}` reads windows one after the other as one sequence"
+            received = f"received `stride` {cut.stride} and `context` {cut.context}"
+            yield Complaint(step, ("stride",), f"{rule}: {received}; make them the same")
+        if self.truncate is not None and self.truncate >= cut.context:
+            rule = f"`truncate` cuts windows that are longer: received {self.truncate} for a context of {cut.context}"
+            yield Complaint(name, ("truncate",), f"{rule}; make it less, or leave it out")
 
     def _review_roles(self, name: str, load: str, roles: Roles, lineage: Lineage) -> Iterator[Complaint]:
         kind = self.model.kind
@@ -88,8 +104,8 @@ class Train(Training, Task):
                         yield Complaint(step, ("ops", position), f"{rule} {self.model.kind}: take it out")
 
     def rests_on(self, place: Place) -> dict[str, Any]:  # noqa: ARG002 - it reads no file
-        """What decides on the last bits: the number of threads, the versions, the kind of processor."""
-        return {"threads": self.thread_count(), **versions()}
+        """What decides on the last bits: threads and device, the versions, the kind of processor."""
+        return {"threads": self.thread_count(), "device": self.device_there(), **versions()}
 
     def perform(self, inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
         """Trains, telling the tracker and the progress bar of every epoch; writes the bundle and the history."""
@@ -100,7 +116,8 @@ class Train(Training, Task):
 
         def report(epoch: int, record: Record) -> None:
             if work.tracking is not None:
-                work.tracking.metrics(epoch, record)
+                # of this run, not of the result: it is told, and not kept with it
+                work.tracking.metrics(epoch, {**record, "resident_mb": resident_mb()})
             work.progress(epoch, self.epochs, _noted(record))
 
         found = fit(
@@ -123,6 +140,8 @@ class Train(Training, Task):
             classes=classes,
             facts={**facts, "versions": versions()},
         )
+        for flag in flags(found.looks):
+            work.say(flag.message)
         _write(at / "history.json", found.as_json())
         _write(at / "summary.json", {"parameters": parameter_count(found.module), **facts})
 
@@ -132,7 +151,7 @@ def _facts(found: Fit) -> dict[str, Any]:
     best = found.history[found.best_epoch - 1]
     losses = {name: best[name] for name in LOSSES if name in best}
     how = {"epochs": len(found.history), "best_epoch": found.best_epoch, "stopped": found.stopped}
-    return {**how, **losses, "threads": found.threads, "bit_exact": found.exact}
+    return {**how, **losses, **found.where._asdict(), "bit_exact": found.exact}
 
 
 def _write(file: Path, content: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -20,7 +21,7 @@ from rnnlib.data.sources import AnySource
 from rnnlib.data.splits import AnySplit
 from rnnlib.errors import Refused
 from rnnlib.place import Place
-from rnnlib.training import EarlyStopping
+from rnnlib.training import EarlyStopping, Watching
 from tasks.augment import Augment
 from tasks.base import Task, Work
 from tasks.evaluate import Evaluate
@@ -34,13 +35,13 @@ from tasks.store import Store, Stored, digest_of
 from tasks.tracking.home import client
 from tasks.train import Train
 from tasks.window import Window
-from tests.options import GATE, OPTIONS, PROMOTIONS, Edits, Option
+from tests.options import ELSEWHERE, GATE, OPTIONS, PROMOTIONS, Edits, Option
 from tests.tasks.conftest import home, migrated, project, wheel  # noqa: F401 - fixtures
 from tests.tasks.project import NAME, Project, always_up_by
 
 TASKS: tuple[type[Task], ...] = (Load, Split, Normalize, Window, Augment, Train, Evaluate, Register)
 SOURCES, SPLITS = (get_args(get_args(family)[0]) for family in (AnySource, AnySplit))
-PARTS = (Missing, Roles, EarlyStopping, Promote, When, *SOURCES, *SPLITS)
+PARTS = (Missing, Roles, EarlyStopping, Watching, Promote, When, *SOURCES, *SPLITS)
 ORDER = ("load", "split", "normalize", "window", "augment", "train", "evaluate")
 CLASSES = {task.model_fields["task"].default: task for task in TASKS}
 
@@ -53,7 +54,13 @@ def fields(part: type[BaseModel]) -> set[str]:
 
 @pytest.mark.parametrize("part", [*TASKS, *PARTS], ids=lambda part: part.__name__)
 def test_every_field_has_a_proof_of_its_effect(part: type[BaseModel]) -> None:
-    assert set({**OPTIONS, **PROMOTIONS}[part]) == fields(part)
+    assert {*{**OPTIONS, **PROMOTIONS}[part], *ELSEWHERE.get(part, {})} == fields(part)
+
+
+@pytest.mark.parametrize("where", [one for found in ELSEWHERE.values() for one in found.values()])
+def test_proofs_that_stand_elsewhere_are_there(where: str) -> None:
+    file, _, name = where.partition("::")
+    assert f"def {name}(" in (Path(__file__).parents[1] / file).read_text()
 
 
 def edited(steps: Mapping[str, Any], edits: Edits) -> dict[str, Any]:

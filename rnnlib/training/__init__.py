@@ -5,6 +5,7 @@ from rnnlib.training.clipping import Clip
 from rnnlib.training.early_stopping import EarlyStopping
 from rnnlib.training.estimate import estimate
 from rnnlib.training.fit import Fit, fit
+from rnnlib.training.gradients_seen import Watching
 from rnnlib.training.optimizers import SGD, Adagrad, Adam, AdamW, AnyOptimizer, RMSprop
 from rnnlib.training.penalties import AnyPenalty
 from rnnlib.training.schedules import AnySchedule
@@ -14,5 +15,5 @@ from rnnlib.training.stretch import Stretch
 
 __all__ = [
     "SGD", "Adagrad", "Adam", "AdamW", "AnyOptimizer", "AnyPenalty", "AnySchedule", "Average", "Clip", "EarlyStopping",
-    "Fit", "RMSprop", "Stretch", "Training", "classes_of", "estimate", "fit", "shape_of",
+    "Fit", "RMSprop", "Stretch", "Training", "Watching", "classes_of", "estimate", "fit", "shape_of",
 ]  # fmt: skip

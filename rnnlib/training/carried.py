@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Int64
@@ -11,6 +12,9 @@ from torch import Tensor
 from rnnlib.cells import CellLayer, State
 from rnnlib.data.windows import Examples
 from rnnlib.training.passage import Run, detached, stretches
+
+Order = Literal["shuffled", "as it is", "in lanes"]
+"""How an epoch goes through the examples; `in lanes`: each row of a batch goes on from that row of the batch before."""
 
 
 class Carriage:
@@ -30,6 +34,11 @@ class Carriage:
         self._after: dict[str, list[State]] = {}
         self._index: Int64[Tensor, " batch"] | None = None
         self._continuing: Bool[Tensor, " batch"] | None = None
+
+    @property
+    def acts(self) -> bool:
+        """Whether there is anything for it to do."""
+        return self.carry or self.truncate is not None
 
     def over(self, name: str, layer: CellLayer, sequence: Run, x: Tensor, state: State) -> tuple[Tensor, State]:
         """A layer's sequence from the state that is carried to it, with the gradient cut every `truncate` steps.
@@ -52,14 +61,14 @@ class Carriage:
         """Tells which examples the batch holds that comes next. Called again, what was begun since is forgotten."""
         self._after.clear()
         if self.carry:
-            self._continuing = None if self._index is None else following(examples, self._index, index)
+            self._continuing = None if self._index is None else following(examples, self._index, index.cpu())
 
     def arrive(self, index: Int64[Tensor, " batch"]) -> None:
         """The batch is done: its last states are those that the next one starts from."""
         if self.carry:
             self._before = {name: _joined(pieces) for name, pieces in self._after.items()}
             self._after.clear()
-            self._index = index
+            self._index = index.cpu()
 
     def reset(self) -> None:
         """A stream starts anew."""

@@ -25,7 +25,7 @@ from rnnlib.training.numerics import versions
 from rnnlib.training.state import State
 from rnnlib.training.step_folder import Damaged, read_folder, write_folder
 
-FORMAT = 2
+FORMAT = 3
 SECONDS = 60.0
 """How much of a long epoch a kill may cost. Its end is saved anyway."""
 SHARE = 0.05
@@ -94,8 +94,7 @@ class Checkpoints:
         facts = {
             "format": FORMAT,
             "training": self._training,
-            "threads": torch.get_num_threads(),
-            "versions": versions(),
+            **_computed_on(learner),
             "state": learner.state.facts(),
             "players": learner.facts(),
         }
@@ -112,7 +111,8 @@ class Checkpoints:
             raise Refused(f"{self.folder} holds checkpoints of another training: name another folder, or empty it")
         state = State.of(facts["state"], load(files["best.safetensors"]))
         learner.load(load(files["weights.safetensors"]), load(files["optimizer.safetensors"]), facts["players"], state)
-        if differing := _differing(facts):
+        now = _computed_on(learner)
+        if differing := [name for name in now if now[name] != facts[name]]:
             learner.state.exact = False
             self._say(f"resumed on other {' and '.join(differing)} than before: the result is not bit-exact")
 
@@ -133,9 +133,9 @@ def _name(epoch: int, batch: int) -> str:
     return f"step-{epoch:08d}-{batch:012d}"
 
 
-def _differing(facts: dict[str, Any]) -> list[str]:
-    now = {"threads": torch.get_num_threads(), "versions": versions()}
-    return [name for name in now if now[name] != facts[name]]
+def _computed_on(learner: Learner) -> dict[str, Any]:
+    device = next(learner.module.parameters()).device.type
+    return {"threads": torch.get_num_threads(), "device": device, "versions": versions()}
 
 
 def _warn(line: str) -> None:

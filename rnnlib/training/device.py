@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import fields, replace
 from typing import Any, Literal
 
@@ -24,6 +25,18 @@ def device_for(wanted: Device, worth_it: bool) -> torch.device:
         rule = "`device: cuda` needs an NVIDIA GPU and a torch that was built for it"
         raise ModelError(f"{rule}: torch {torch.__version__} finds none; use `device: auto`", at=("device",))
     return torch.device("cuda") if there and wanted != "cpu" and (wanted == "cuda" or worth_it) else CPU
+
+
+def generators(device: torch.device) -> AbstractContextManager[None]:
+    """Within it torch's own generators may be seeded; afterwards they go on as if they had not been."""
+    return torch.random.fork_rng(devices=[torch.cuda.current_device()] if device.type == "cuda" else [])
+
+
+def seeded(seed: int, device: torch.device) -> None:
+    """Seeds the generators that dropout draws from on `device`."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
 
 
 def placed(batch: Batch, device: torch.device) -> Batch:

@@ -17,6 +17,8 @@ from rnnlib.data.batches import Batch, Examples, Source, augmented, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import DataError
 from rnnlib.seeds import derived
+from rnnlib.training.carried import Order, lanes
+from rnnlib.training.device import CPU, placed
 
 _OPS: TypeAdapter[tuple[AnyAugmentation, ...]] = TypeAdapter(tuple[AnyAugmentation, ...])
 
@@ -32,9 +34,21 @@ class Feed:
     validation: Examples | None
     ops: tuple[AnyAugmentation, ...]
     classes: tuple[str, ...] | None
+    order: Order = "shuffled"
+    device: torch.device = CPU
+    """Where the model is that it feeds; batches are checked before they go there."""
 
     @classmethod
-    def of(cls, data: DataSet, size: int, seed: int, classes: tuple[str, ...] | None) -> Feed:
+    def of(
+        cls,
+        data: DataSet,
+        size: int,
+        seed: int,
+        classes: tuple[str, ...] | None,
+        *,
+        order: Order = "shuffled",
+        device: torch.device = CPU,
+    ) -> Feed:
         """The feed of a data set; `classes` are those of its labels, none where they are numbers or there are none.
 
         Raises `DataError` where its train part gives no example.
@@ -44,7 +58,7 @@ class Feed:
             raise DataError("the train part gives no example: give it more rows, or shorten the window")
         validation = examples_of(data, PartOf.validation)
         ops = _OPS.validate_python(data.about.augment)
-        return cls(data, size, seed, train, validation if len(validation) else None, ops, classes)
+        return cls(data, size, seed, train, validation if len(validation) else None, ops, classes, order, device)
 
     @property
     def steps(self) -> int:
@@ -53,9 +67,18 @@ class Feed:
 
     def training(self, epoch: int, start: int = 0) -> Iterator[tuple[int, Batch]]:
         """The batches of an epoch from number `start` on, each with its number."""
-        order = shuffled(len(self.train), derived(self.seed, "shuffle", epoch))
-        for number, batch in enumerate(self._train.batches(order, self.size, start), start):
+        for number, batch in enumerate(self._train.batches(self._order(epoch), self.size, start), start):
             yield number, augmented(self.ops, batch, self.seed, epoch, number)
+
+    def _order(self, epoch: int) -> Int64[Tensor, " examples"]:
+        count = len(self.train)
+        if self.order == "shuffled":
+            return shuffled(count, derived(self.seed, "shuffle", epoch))
+        return torch.arange(count) if self.order == "as it is" else lanes(count, self.size)
+
+    def placed(self, batches: list[tuple[int, Batch]]) -> list[tuple[int, Batch]]:
+        """The same batches where the model is."""
+        return [(number, placed(batch, self.device)) for number, batch in batches]
 
     def steps_of(self, epoch: int, start: int, accumulate: int) -> Iterator[list[tuple[int, Batch]]]:
         """The same, so many batches at a time; the last of an epoch may be fewer."""

@@ -7,16 +7,19 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import torch
 from torch import nn
 
 from rnnlib.data.dataset import DataSet
-from rnnlib.errors import Refused
 from rnnlib.models import Shape
+from rnnlib.training.allocation import Allocation, allocating
 from rnnlib.training.checkpoints import Checkpoints
+from rnnlib.training.device import generators
+from rnnlib.training.fed import fed
 from rnnlib.training.feed import Feed
+from rnnlib.training.gradients_flags import flags
+from rnnlib.training.gradients_seen import Look
 from rnnlib.training.interruption import Hold, holding_signals
 from rnnlib.training.learner import Learner
 from rnnlib.training.loop import train
@@ -24,6 +27,15 @@ from rnnlib.training.numerics import numerics
 from rnnlib.training.section import Training
 from rnnlib.training.settled import settled
 from rnnlib.training.state import Record
+from rnnlib.training.trial import sized
+
+
+class Where(NamedTuple):
+    """Where a training was computed: its fields are those of the section, as they turned out."""
+
+    threads: int
+    device: str
+    allocation: Allocation
 
 
 @dataclass(frozen=True)
@@ -41,12 +53,22 @@ class Fit:
     """`early` or `epochs`."""
     exact: bool
     """False where a part of it ran on other threads or versions than the rest."""
-    threads: int
+    where: Where
+    batch: int | None
+    """What `batch: auto` chose; none where the section says a number."""
+    looks: list[Look]
+    """What was seen of the gradients."""
 
     def as_json(self) -> dict[str, Any]:
         """The content of `history.json`."""
         epochs = [{"epoch": number, **record} for number, record in enumerate(self.history, start=1)]
-        return {"epochs": epochs, "best_epoch": self.best_epoch, "stopped": self.stopped, "bit_exact": self.exact}
+        told = {"epochs": epochs, "best_epoch": self.best_epoch, "stopped": self.stopped, "bit_exact": self.exact}
+        if self.batch is not None:
+            told["batch"] = self.batch
+        if self.looks:
+            found = [flag.as_json() for flag in flags(self.looks)]
+            told["gradients"] = {"seen": [look.as_json() for look in self.looks], "flags": found}
+        return told
 
 
 def fit(
@@ -67,14 +89,17 @@ def fit(
     the epochs that are done. Nothing global is left changed. Raises `Refused` and its kinds where the training cannot
     be done, or where NaN or infinity comes up.
     """
-    feed = Feed.of(data, section.batch, seed, classes)
-    if section.early_stopping is not None and feed.validation is None:
-        message = "early stopping watches the validation loss, and the validation part gives no example"
-        raise Refused(f"{message}: give the split a validation part, or leave it out", at=("early_stopping",))
     section = settled(section, data, classes)
-    threads = section.thread_count()
-    with numerics(threads), torch.random.fork_rng(devices=[]), holding_signals() as hold:
-        learner = Learner.fresh(section, shape, seed)
+    threads, device = section.thread_count(), section.placed()
+    with (
+        allocating(section.allocation) as kept,
+        numerics(threads, device),
+        generators(device),
+        holding_signals() as hold,
+    ):
+        wanted, (section, size) = section.batch, sized(section, data, shape, classes, folder)
+        feed = fed(section, data, size, seed, classes)
+        learner = Learner.fresh(section, shape, seed, device)
         checkpoints = Checkpoints(folder, _digest(section, shape, seed, feed), say) if folder else None
         if checkpoints and checkpoints.restore(learner):
             for epoch, record in enumerate(learner.state.history, start=1):
@@ -86,14 +111,16 @@ def fit(
                     checkpoints.save_when_due(learner, end_of_epoch)
 
         try:
-            train(section, learner, feed, hold=hold, save=save, report=report)
+            with learner.routed():
+                train(section, learner, feed, hold=hold, save=save, report=report)
         except Exception:
             raise  # the last checkpoint is from before whatever went wrong
         except BaseException as interruption:
             if checkpoints and not hold.torn:
                 _save_last(checkpoints, learner, hold, interruption)
             raise
-    return _finished(section, learner, threads)
+    where = Where(threads, device.type, "kept" if kept else "system")
+    return _finished(section, learner, where, size if wanted == "auto" else None)
 
 
 def _save_last(checkpoints: Checkpoints, learner: Learner, hold: Hold, interruption: BaseException) -> None:
@@ -104,7 +131,7 @@ def _save_last(checkpoints: Checkpoints, learner: Learner, hold: Hold, interrupt
         interruption.add_note(f"the last state could not be saved ({error}); the checkpoint before it stands")
 
 
-def _finished(section: Training, learner: Learner, threads: int) -> Fit:
+def _finished(section: Training, learner: Learner, where: Where, batch: int | None) -> Fit:
     state = learner.state
     assert state.stopped is not None, "the loop ends when it is stopped"
     return Fit(
@@ -115,14 +142,16 @@ def _finished(section: Training, learner: Learner, threads: int) -> Fit:
         kept_epoch=state.best_epoch if section.keep == "best" else len(state.history),
         stopped=state.stopped,
         exact=state.exact,
-        threads=threads,
+        where=where,
+        batch=batch,
+        looks=state.looks.seen if state.looks else [],
     )
 
 
 def _digest(section: Training, shape: Shape, seed: int, feed: Feed) -> str:
-    """What is being trained. Threads are left out: where they change, training goes on and says so."""
+    """What is being trained. Where it is computed is left out: where that changes, training goes on and says so."""
     what = [
-        section.model_dump(mode="json", include=set(Training.model_fields) - {"threads"}),
+        section.model_dump(mode="json", include=set(Training.model_fields) - set(Where._fields)),
         shape.model_dump(mode="json"),
         feed.data.about.model_dump(mode="json"),
         [seed, len(feed.train), len(feed.validation or ()), feed.classes],

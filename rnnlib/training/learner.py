@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +13,19 @@ from torch import Tensor, nn
 from rnnlib.errors import ModelError
 from rnnlib.models import Shape
 from rnnlib.seeds import derived
-from rnnlib.training.learning import Learning
+from rnnlib.training.carried import Carriage
+from rnnlib.training.device import CPU
+from rnnlib.training.feed import Feed
+from rnnlib.training.gradients import look
+from rnnlib.training.gradients_seen import Look, Looks
+from rnnlib.training.learning import Gradient, Learning, Numbered
+from rnnlib.training.memory import fitting
 from rnnlib.training.outputs import Outputs
+from rnnlib.training.passage import passing
 from rnnlib.training.penalties import OutputPenalty, WeightPenalty
 from rnnlib.training.section import Training
 from rnnlib.training.state import Record, State, copied
+from rnnlib.training.streams import refuse_windows_of_their_own
 
 
 @dataclass
@@ -28,23 +37,62 @@ class Learner:
     twin: nn.Module | None = None
     """Of the same form, for averaged weights: those that learn are never exchanged for them, not even for a moment."""
     state: State = field(default_factory=State)
+    carriage: Carriage = field(default_factory=Carriage)
 
     @classmethod
-    def fresh(cls, section: Training, shape: Shape, seed: int) -> Learner:
+    def fresh(cls, section: Training, shape: Shape, seed: int, device: torch.device = CPU) -> Learner:
         """A learner before its first step; the weights are drawn from (seed, "weights")."""
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(derived(seed, "weights"))
-            module = section.model.build(shape)
-            twin = section.model.build(shape) if section.average is not None else None
+            module = section.model.build(shape).to(device)
+            twin = section.model.build(shape).to(device) if section.average is not None else None
+        if section.carry_state:
+            refuse_windows_of_their_own(module)
         outputs = Outputs(module) if any(isinstance(one, OutputPenalty) for one in section.penalty) else None
         players = section.model.players(module)
         learning = [Learning(one, section, outputs, among=len(players) > 1) for one in players]
         _refuse_what_falls_on_nothing(section, learning)
-        return cls(module, learning, twin)
+        looks = None if section.watch is None else Looks(section.watch.gradients)
+        return cls(module, learning, twin, State(looks=looks), Carriage(section.truncate, section.carry_state))
 
     def turn(self, step: int) -> list[Learning]:
         """The players that move at a step of the training, counted from 0."""
         return [one for one in self.players if step % one.player.every == 0]
+
+    def routed(self) -> AbstractContextManager[None]:
+        """Within it states pass along time as `truncate` and `carry_state` say."""
+        return passing(self.module, self.carriage.over) if self.carriage.acts else nullcontext()
+
+    def gradient(self, player: Learning, batches: Numbered, feed: Feed, section: Training) -> tuple[Gradient, Numbered]:
+        """A player's gradient, and the pieces that the batches were cut into for it to fit into memory."""
+
+        def once(pieces: Numbered) -> Gradient:
+            self.carriage.board(batches[0][1].index, feed.train)
+            return player.gradient(pieces, self.state.epoch, feed.seed)
+
+        pieces, rule = self.state.pieces, section.out_of_memory
+        found, cut, self.state.pieces = fitting(once, batches, pieces, rule, self.state.epoch)
+        return found, cut
+
+    def look(self, batches: Numbered, step: int, section: Training) -> Look | None:
+        """What is to be seen of the gradients before a step, where it is time to look."""
+        if self.state.looks is None or not self.state.looks.due(step):
+            return None
+        loss, (number, first), epoch = self.players[0].player.loss, batches[0], self.state.epoch
+
+        def once(pieces: Numbered) -> Look:
+            return look(self.module, loss, pieces[0][1], epoch=epoch, number=number + 1)
+
+        pieces, rule = self.state.pieces, section.out_of_memory
+        found, _, self.state.pieces = fitting(once, [(number, first)], pieces, rule, epoch)
+        return found
+
+    def arrive(self, batches: Numbered, seen: Look | None) -> None:
+        """The step is done."""
+        self.state.batch += len(batches)
+        self.carriage.arrive(batches[0][1].index)
+        if self.state.looks is not None and seen is not None:
+            self.state.looks.add(seen)
 
     def evaluated(self) -> nn.Module:
         """The module that is judged and kept: with the averaged weights where there are such."""
@@ -65,11 +113,14 @@ class Learner:
         record = {**first.tally.record(), "learning_rate": learning_rate}
         for other in (one for one in others if one.tally.count):
             record |= {f"{name}_{other.player.name}": value for name, value in other.tally.record().items()}
+        if self.state.pieces > 1:
+            record["pieces"] = self.state.pieces
         return record if validation_loss is None else {**record, "validation_loss": validation_loss}
 
     def end_epoch(self, section: Training, judged: nn.Module, record: Record) -> None:
         """Ends the epoch for the state and for every player."""
         self.state.end_epoch(section, judged, record)
+        self.carriage.reset()
         for player in self.players:
             player.tally.clear()
 
@@ -78,8 +129,9 @@ class Learner:
         return copied(self.module.state_dict())
 
     def tensors(self) -> dict[str, Tensor]:
-        """What the players remember: `<player>.<name>`."""
-        return {name: tensor for player in self.players for name, tensor in player.tensors().items()}
+        """What the players remember: `<player>.<name>`; and the states that are carried: `carried.<name>`."""
+        carried = {f"carried.{name}": tensor for name, tensor in self.carriage.tensors().items()}
+        return {**{name: tensor for player in self.players for name, tensor in player.tensors().items()}, **carried}
 
     def facts(self) -> dict[str, Any]:
         """The rest of it, by player, as JSON."""
@@ -92,6 +144,8 @@ class Learner:
         self.module.load_state_dict(weights, strict=True)
         for one in self.players:
             one.load(tensors, facts[one.player.name])
+        prefix = "carried."
+        self.carriage.load({name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)})
         self.state = state
 
     def finished(self) -> nn.Module:
@@ -101,7 +155,7 @@ class Learner:
             module.load_state_dict(self.state.best, strict=True)
         for one in self.players:
             one.flat.release()
-        return module.eval()
+        return module.to(CPU).eval()
 
 
 def _refuse_what_falls_on_nothing(section: Training, players: Sequence[Learning]) -> None:

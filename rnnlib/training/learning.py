@@ -15,6 +15,7 @@ from rnnlib.data.batch import Batch
 from rnnlib.models import Player
 from rnnlib.seeds import derived
 from rnnlib.training.clipping import length
+from rnnlib.training.device import seeded
 from rnnlib.training.flat import Flat
 from rnnlib.training.optimizers import Memory, Optimizer
 from rnnlib.training.outputs import Outputs
@@ -88,7 +89,7 @@ class Learning:
         flat.gradient.zero_()
         for number, batch in batches:
             # dropout draws from torch's own generator: seeded by place, a resumed run drops what it would have dropped
-            torch.default_generator.manual_seed(derived(seed, "dropout", epoch, number))
+            seeded(derived(seed, "dropout", epoch, number), flat.theta.device)
             with self._casting:
                 loss, count = self.player.loss(batch)
             losses.append(loss.detach())
@@ -135,7 +136,8 @@ class Learning:
         """Puts everything back as it was; the groups go on looking at the same memory."""
         prefix = f"{self.player.name}."
         own = {name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)}
-        self.average = own.pop("average", None)
+        average = own.pop("average", None)
+        self.average = None if average is None else average.to(self.flat.theta.device)
         for name, tensor in own.items():
             self.memory[name].copy_(tensor)
         self.steps, self.tally = facts["steps"], Tally(**facts["tally"])

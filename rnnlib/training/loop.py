@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from rnnlib.models import AnyModel
+from rnnlib.training.device import placed
 from rnnlib.training.feed import Feed
 from rnnlib.training.health import check_epoch, check_inputs, check_step
 from rnnlib.training.interruption import Hold
@@ -39,20 +40,22 @@ def train(
         factor = section.schedule.factors(Span(section.epochs, per_epoch), state.losses)
         first = (epoch - 1) * per_epoch + state.batch // section.accumulate
         learner.module.train()
-        for step, batches in enumerate(feed.steps_of(epoch, state.batch, section.accumulate), first):
-            for number, batch in batches if feed.unseen(epoch) else ():
+        for step, made in enumerate(feed.steps_of(epoch, state.batch, section.accumulate), first):
+            for number, batch in made if feed.unseen(epoch) else ():
                 check_inputs(batch, feed.columns, f"epoch {epoch}, batch {number + 1}")
+            batches = feed.placed(made)
+            seen = learner.look(batches, step, section)
             learning_rate = section.optimizer.learning_rate * factor(step)
             with ExitStack() as whole:  # from the first move on, signals wait until all have moved and it is counted
                 for player in learner.turn(step):
-                    gradient = player.gradient(batches, epoch, feed.seed)
-                    reading = check_step(player, gradient, batches, feed, epoch)
+                    gradient, pieces = learner.gradient(player, batches, feed, section)
+                    reading = check_step(player, gradient, pieces, feed, epoch)
                     if section.clip is not None:
                         section.clip(player.flat.gradient, gradient.norm)
                     whole.enter_context(hold)
                     player.move(reading, learning_rate, epoch)
                 whole.enter_context(hold)
-                state.batch += len(batches)
+                learner.arrive(batches, seen)
             save(False)
 
         judged = learner.evaluated()
@@ -70,8 +73,9 @@ def mean_loss(section: AnyModel, module: nn.Module, feed: Feed, where: str) -> f
     module.eval()
     losses, seen = 0.0, 0
     with torch.inference_mode():
-        for number, batch in enumerate(feed.validating(), start=1):
-            check_inputs(batch, feed.columns, f"{where}, validation batch {number}")
+        for number, made in enumerate(feed.validating(), start=1):
+            check_inputs(made, feed.columns, f"{where}, validation batch {number}")
+            batch = placed(made, feed.device)
             loss, count = section.loss_of(module(batch), batch)
             losses, seen = losses + float(loss), seen + int(count)
     return losses / seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 import psutil
 import torch
@@ -12,10 +12,10 @@ from torch import Tensor
 
 from rnnlib.data.batch import Batch
 from rnnlib.errors import ModelError
-from rnnlib.training.learning import Gradient, Numbered
+from rnnlib.training.learning import Numbered
+from rnnlib.training.section import OutOfMemory
 
-OutOfMemory = Literal["refuse", "halve"]
-"""`halve`: the batch is cut in two whose gradients add up, again and again until it fits."""
+Found = TypeVar("Found")
 
 _SAID = ("can't allocate memory", "not enough memory", "CUDA out of memory", "std::bad_alloc")
 """What torch's allocators say; that of the processor has no exception of its own."""
@@ -29,20 +29,20 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def fitting(
-    gradient: Callable[[Numbered], Gradient], batches: Numbered, pieces: int, rule: OutOfMemory, epoch: int
-) -> tuple[Gradient, Numbered, int]:
-    """The gradient of a step's batches, what they were cut into, and into how many pieces each was cut.
+    compute: Callable[[Numbered], Found], batches: Numbered, pieces: int, rule: OutOfMemory, epoch: int
+) -> tuple[Found, Numbered, int]:
+    """What `compute` gives for a step's batches, what they were cut into, and into how many pieces each was cut.
 
-    Begins with `pieces`, as many as were needed before. No weight has moved when memory runs out, so the whole gradient
-    is computed again, twice as many pieces at a time: it is the same up to rounding, except that batch normalisation
-    sees the pieces and that each of them draws the same dropout. Raises `ModelError` where the rule is `refuse`, or
+    Begins with `pieces`, as many as were needed before. Nothing has moved when memory runs out, so it is all computed
+    again from twice as many pieces: a gradient is the same up to rounding, except that batch normalisation sees the
+    pieces and that each of them draws the same dropout. Raises `ModelError` where the rule is `refuse`, or
     where not even single examples fit.
     """
     while True:
         cut = in_pieces(batches, pieces)
         rows = max(len(batch.index) for _, batch in cut)
         try:
-            return gradient(cut), cut, pieces
+            return compute(cut), cut, pieces
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise

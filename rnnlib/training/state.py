@@ -11,11 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from rnnlib.training.early_stopping import Watch
+from rnnlib.training.gradients_seen import Looks
 from rnnlib.training.section import Training
 
 Record = dict[str, float]
 """What one epoch gave: train_loss, validation_loss (where there is such a part), learning_rate, gradient_norm; of
-players behind the first, train_loss and gradient_norm with their name."""
+players behind the first, train_loss and gradient_norm with their name; pieces, where batches were cut."""
 
 
 @dataclass
@@ -33,6 +34,10 @@ class State:
     stopped: str | None = None
     exact: bool = True
     """Whether every step so far ran on the same threads and versions."""
+    pieces: int = 1
+    """Into how many every batch is cut, for it to fit into memory."""
+    looks: Looks | None = None
+    """What was seen of the gradients, where that is asked for."""
 
     @property
     def losses(self) -> list[float]:
@@ -66,6 +71,8 @@ class State:
             "history": self.history,
             "stopped": self.stopped,
             "exact": self.exact,
+            "pieces": self.pieces,
+            "looks": None if self.looks is None else self.looks.facts(),
         }
 
     @classmethod
@@ -82,6 +89,8 @@ class State:
             history=facts["history"],
             stopped=facts["stopped"],
             exact=facts["exact"],
+            pieces=facts["pieces"],
+            looks=None if facts["looks"] is None else Looks.of(facts["looks"]),
         )
 
 

@@ -156,7 +156,7 @@ def test_every_epoch_is_told_to_the_tracker_and_the_progress_bar(place: Place) -
 
     tracker, progress = Tracker(), []
     trained(place, SERIES, tracking=tracker, progress=lambda *told: progress.append(told))
-    names = ["gradient_norm", "learning_rate", "train_loss", "validation_loss"]
+    names = ["gradient_norm", "learning_rate", "resident_mb", "train_loss", "validation_loss"]
     assert tracker.seen == [(1, names), (2, names), (3, names)]
     assert [(done, total) for done, total, _ in progress] == [(1, 3), (2, 3), (3, 3)]
     assert "validation loss" in progress[0][2]
@@ -318,7 +318,7 @@ def test_bounds(field: dict[str, Any]) -> None:
 
 def test_the_key_rests_on_threads_versions_and_processor(place: Place) -> None:
     rests = section("train", SERIES["train"]).rests_on(place)
-    assert set(rests) == {"threads", "rnnlib", "torch", "numpy", "machine", "vectors"}
+    assert set(rests) == {"threads", "device", "rnnlib", "torch", "numpy", "machine", "vectors", "products"}
     other = section("train", {**SERIES["train"], "threads": 2}).rests_on(place)
     assert other != rests
     assert json.loads(json.dumps(rests)) == rests

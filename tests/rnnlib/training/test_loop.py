@@ -293,7 +293,7 @@ def test_no_option_is_accepted_and_ignored() -> None:
     for field, value in changes.items():
         other = trained(toy("forecaster", **{"early_stopping": None, "clip": None, field: value}))
         assert (bits(other.module), len(other.history)) != (bits(plain.module), len(plain.history)), field
-    assert trained(toy("forecaster", threads=2)).threads == 2
+    assert trained(toy("forecaster", threads=2)).where.threads == 2
 
 
 def test_a_batch_without_any_observed_target_does_no_harm() -> None:

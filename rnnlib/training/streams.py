@@ -1,0 +1,50 @@
+"""What truncated backpropagation and carried states need of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import nn
+
+from rnnlib.cells import Cell
+from rnnlib.cells.stacked import Stacked
+from rnnlib.errors import ModelError
+from rnnlib.layer import EachStep
+from rnnlib.layers import Stack
+from rnnlib.models import AnyModel
+from rnnlib.part import Part
+
+TRUNCATES = "`truncate` cuts gradients along the time of recurrent layers"
+CARRIES = "`carry_state` reads windows one after the other as one sequence"
+
+
+def cells_of(part: Part) -> Iterator[Cell]:
+    """The recurrent cells in a section, however deep."""
+    if isinstance(part, Cell):
+        yield part
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        for inner in value if isinstance(value, tuple) else (value,):
+            if isinstance(inner, Part):
+                yield from cells_of(inner)
+
+
+def refuse_without_recurrence(model: AnyModel, field: str) -> None:
+    """Raises `ModelError` where the model has nothing for `field` to act on, or cells that read both ways."""
+    cells = list(cells_of(model))
+    rule = TRUNCATES if field == "truncate" else CARRIES
+    if not cells:
+        raise ModelError(f"{rule}, and the model has no recurrent layer: leave it out, or add one", at=(field,))
+    if field == "carry_state" and not all(cell.one_way for cell in cells):
+        raise ModelError(f"{rule}, and a bidirectional layer needs what comes after: make it one-way", at=(field,))
+
+
+def refuse_windows_of_their_own(module: nn.Module) -> None:
+    """Raises `ModelError` where a layer looks at steps of its window by itself: it would miss what is carried."""
+    layers = getattr(module, "layers", None)
+    if not isinstance(layers, Stack):
+        raise ModelError(f"{CARRIES}, and this model has no stack of layers that does", at=("carry_state",))
+    for position, layer in enumerate(layers):
+        if not isinstance(layer, Stacked | EachStep):
+            rule = f"{CARRIES}, and this layer looks at other steps of its own window"
+            raise ModelError(f"{rule}: take it out, or leave `carry_state` out", at=("model", "layers", position))
