@@ -11,17 +11,22 @@ from rnnlib.models.heads import Head
 from rnnlib.models.losses import AnyLoss, Loss, usual_loss
 
 
+def _head(info: ValidationInfo) -> Head | None:
+    """The model's head; none where it does not hold, or the loss is looked at by itself."""
+    return (info.data or {}).get("head")
+
+
 def _usual(value: Any, info: ValidationInfo) -> Any:
     """The usual loss of the head where none is named."""
     if value is not None:
         return value
-    head: Head | None = info.data.get("head")
+    head = _head(info)
     return usual_loss("values" if head is None else head.gives)
 
 
 def _completed(loss: Loss, info: ValidationInfo) -> Loss:
     """The loss with the fields that are its head's."""
-    head: Head | None = info.data.get("head")
+    head = _head(info)
     if head is None or head.gives != loss.takes:  # that one of them is wrong is said elsewhere
         return loss
     for name in loss.from_head:
