@@ -8,7 +8,12 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
+from rnnlib.data.adding_problem import AddingProblem
+from rnnlib.data.copy_memory import CopyMemory
+from rnnlib.data.mat import Mat
 from rnnlib.data.missing import Missing
+from rnnlib.data.npy import Npy
+from rnnlib.data.npz import Npz
 from rnnlib.data.roles import Roles
 from rnnlib.data.sources import Csv, Parquet
 from rnnlib.data.splits import ByColumn, ByFiles, ByGroup, ByRandom, ByTime
@@ -98,6 +103,40 @@ def drawn(by: str, at: str, value: Any) -> Option:
     return samples(f"split.{at}", value, "split/part.npy", {"split": {"by": by, "validation": 2, "test": 2}})
 
 
+ARRAYS = {"a": "a", "size": "size"}
+ARRAY_ROLES = {"sample": "sample", "features": "a", "label": "size"}
+ADDING = {"kind": "adding_problem", "length": 5, "samples": 6}
+COPYING = {"kind": "copy_memory", "delay": 5, "samples": 6}
+
+
+def arrays(
+    at: str,
+    to: Any,
+    changes: str = "load/raw.npy",
+    *,
+    kind: str = "npz",
+    first: str = "samples.npz",
+    there: Literal["both", "before", "after"] = "both",
+) -> Option:
+    """An option of a source of arrays."""
+    source = {"kind": kind, "path": first, "arrays": ARRAYS}
+    return Option(f"load.source.{at}", to, changes, {"load.source": source, "load.roles": ARRAY_ROLES}, SAMPLES, there)
+
+
+def in_parts(kind: str, path: str) -> Option:
+    """The same arrays for two parts in the place of one."""
+    whole, parts = arrays("arrays", None, kind=kind, first=path), {"train": ARRAYS, "test": ARRAYS}
+    return whole._replace(
+        at="load.source", value={"kind": kind, "path": path, "parts": parts}, changes="load/offsets.npy"
+    )
+
+
+def made(at: str, to: Any, source: Mapping[str, Any], roles: Mapping[str, Any]) -> Option:
+    """An option of a source that makes its data."""
+    given = {"load.source": source, "load.roles": {"sample": "sample", **roles}}
+    return Option(f"load.source.{at}", to, "load/raw.npy", given, SAMPLES)
+
+
 WEIGHTS = "train/bundle/weights.safetensors"
 SCORES = "evaluate/scores.json"
 STOPS_AT_ONCE: Edits = {"train.early_stopping": {"patience": 1, "min_change": 1e9}}
@@ -128,6 +167,27 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "path": Option("load.source.path", "other.parquet", "load/raw.npy",
                        {"load.source": {"kind": "parquet", "path": "series.parquet"}}),
     },
+    Npz: {
+        "path": arrays("path", "other.npz"),
+        "arrays": arrays("arrays", {"a": "b", "size": "size"}),
+        "parts": in_parts("npz", "samples.npz"),
+        "each_step": arrays("each_step", "value", "load/offsets.npy"),
+    },
+    Npy: {
+        "path": arrays("path", "second/*.npy", kind="npy", first="first/*.npy"),
+        "arrays": arrays("arrays", {"a": "b", "size": "size"}, kind="npy", first="first/*.npy"),
+        "parts": in_parts("npy", "first/*.npy"),
+        "each_step": arrays("each_step", "value", "load/offsets.npy", kind="npy", first="first/*.npy"),
+    },
+    Mat: {
+        "path": arrays("path", "other.mat", kind="mat", first="samples.mat"),
+        "arrays": arrays("arrays", {"a": "b", "size": "size"}, kind="mat", first="samples.mat"),
+        "parts": in_parts("mat", "samples.mat"),
+    },
+    AddingProblem: {name: made(name, value, ADDING, {"features": "value", "label": "sum"})
+                    for name, value in (("length", 6), ("samples", 7), ("seed", 1))},
+    CopyMemory: {name: made(name, value, COPYING, {"features": "symbol", "tags": "answer"})
+                 for name, value in (("delay", 6), ("samples", 7), ("seed", 1))},
     Missing: {
         "fill": holes("fill", "interpolate", fill="forward"),
         "value": holes("value", 1, fill="constant", value=0),

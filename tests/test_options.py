@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 from pydantic import BaseModel, TypeAdapter
+from scipy.io import savemat
 
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
@@ -129,6 +130,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     (folder / "semicolons.csv").write_text(text.replace(",", ";"))
     (folder / "latin.csv").write_text(text.replace("\na,", "\nå,"), encoding="latin-1")
     (folder / "quoted.csv").write_text(text.replace("\na,", "\n'a',"))
+    arrays = {"a": np.arange(24.0).reshape(2, 3, 4), "b": np.ones((2, 3, 4)), "size": np.array([1.5, 2.5])}
+    for name, factor in (("samples", 1), ("other", 2)):
+        np.savez(folder / f"{name}.npz", **{key: factor * array for key, array in arrays.items()})
+        savemat(folder / f"{name}.mat", {key: factor * array for key, array in arrays.items()})
+    for name, factor in (("first", 1), ("second", 2)):
+        (folder / name).mkdir()
+        for key, array in arrays.items():
+            np.save(folder / name / f"{key}.npy", factor * array)
     return Place.of(folder / "spec.yaml")
 
 

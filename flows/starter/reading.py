@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from rnnlib.data.delimited import as_numbers
-from rnnlib.data.sources import Csv, Parquet, Source
+from rnnlib.data.sources import Csv, Parquet, TableSource
 from rnnlib.errors import DataError
 from rnnlib.place import File
 
@@ -17,7 +17,7 @@ _MISSING = frozenset({"NA", "N/A", "n/a", "null", "NULL", "None", "-", "?", "."}
 """Texts that mean a missing value where all else in the column is a number."""
 
 
-def source_for(path: str, file: File) -> Source:
+def source_for(path: str, file: File) -> TableSource:
     """The source that reads `file`, which a spec names as `path`; raises `DataError` where none does."""
     suffix = file.path.suffix.lower()
     if suffix == ".parquet":

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from rnnlib.data.sources import Source
+from rnnlib.data.sources import TableSource
 
 _PLAIN = re.compile(r"(?:\.\./)*[A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _WORDS = frozenset({"true", "false", "null", "True", "False", "Null", "TRUE", "FALSE", "NULL"})
@@ -36,7 +36,7 @@ def mapping_of(name: str, values: Sequence[str]) -> str:
     return f"{{{name}: {list_text(values)}}}"
 
 
-def source_text(source: Source) -> str:
+def source_text(source: TableSource) -> str:
     """A source in one line, without the fields that are as they would be anyway."""
     given = source.model_dump(mode="json", exclude_defaults=True)
     fields = {"kind": source.model_dump()["kind"], "path": source.path, **given}

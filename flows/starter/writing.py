@@ -11,7 +11,7 @@ from typing import NamedTuple
 from flows.starter.columns import Guess
 from flows.starter.facts import Facts
 from flows.starter.spelling import list_text, mapping_of, quoted, source_text
-from rnnlib.data.sources import Source
+from rnnlib.data.sources import TableSource
 from rnnlib.place import Place
 
 _WIDTH = 56
@@ -24,7 +24,7 @@ class Line(NamedTuple):
     why: str = ""
 
 
-def written(spec: Path, source: Source, guess: Guess, facts: Facts) -> str:
+def written(spec: Path, source: TableSource, guess: Guess, facts: Facts) -> str:
     """The spec as text."""
     body = _forecast(spec, guess, facts) if guess.roles.target else _labelled(spec, guess)
     lines = [*_head(spec, source), *_load(source, guess, facts), *body]
@@ -35,7 +35,7 @@ def _beside(line: Line) -> str:
     return f"{line.text:<{_WIDTH}}  # {line.why}" if line.why else line.text
 
 
-def _head(spec: Path, source: Source) -> Iterator[Line]:
+def _head(spec: Path, source: TableSource) -> Iterator[Line]:
     schemas = (spec.parent / "schema.json", Place.of(spec).root / "pipelines" / "schema.json")
     if schema := next((file for file in schemas if file.is_file()), None):
         shown = Path(os.path.relpath(schema.resolve(), spec.resolve().parent)).as_posix()
@@ -52,7 +52,7 @@ def _head(spec: Path, source: Source) -> Iterator[Line]:
     yield Line("steps:")
 
 
-def _load(source: Source, guess: Guess, facts: Facts) -> Iterator[Line]:
+def _load(source: TableSource, guess: Guess, facts: Facts) -> Iterator[Line]:
     roles = guess.roles
     yield Line("  load:")
     yield Line(f"    source: {source_text(source)}")

@@ -15,11 +15,13 @@ import polars as pl
 from jaxtyping import Bool, Int8, Shaped
 from numpy import ndarray
 
+from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import keys
 from rnnlib.data.dataset import About, DataSet, TimeAxis
 from rnnlib.data.duplicates import Duplicates, without_duplicates
 from rnnlib.data.expected import near, roles_given
 from rnnlib.data.frequency import inferred
+from rnnlib.data.loading_arrays import arrays_to_dataset
 from rnnlib.data.missing import Missing
 from rnnlib.data.origin import Origin
 from rnnlib.data.reading import Reading
@@ -31,7 +33,7 @@ from rnnlib.data.steps import Step
 from rnnlib.data.table import Table
 from rnnlib.data.time_text import Read
 from rnnlib.errors import DataError, Refused
-from rnnlib.place import Place, fingerprint
+from rnnlib.place import File, Place, fingerprint
 from rnnlib.quantities import Duration
 
 
@@ -39,10 +41,18 @@ def load(section: Reading, place: Place) -> DataSet:
     """The files of a section as a data set. Raises `DataError` for what is wrong with them."""
     try:
         files = section.source.files(place)
-        frame = section.source.read_files(files)
+        content = section.source.read_files(files)
     except Refused as error:
         error.at = error.at or ("source", "path")
         raise
+    if isinstance(content, Arrays):
+        shown = ", ".join(file.shown for file in files) or "the data"
+        made = arrays_to_dataset(content, section.roles, file=shown, missing=section.missing, units=section.units)
+        return made.with_about(files=fingerprint(files))
+    return _of_rows(content, files, section)
+
+
+def _of_rows(frame: pl.DataFrame, files: list[File], section: Reading) -> DataSet:
     several = len(files) > 1
     data = frame_to_dataset(
         frame.drop(FILE) if several else frame,

@@ -64,6 +64,10 @@ class Reading(Part):
             raise misplaced(f"`{idle[0]}` is about times, and the roles name no `time` column: name one", idle[0])
         if self.roles.time is None and self.roles.key is None and self.unsorted == "sort":
             raise misplaced("nothing says the order of the rows: name a `time` column to sort by", "unsorted")
+        if self.source.whole and self.unsorted == "sort":
+            raise misplaced(
+                "the sequences of arrays stand as they are, and nothing is sorted: leave it out", "unsorted"
+            )
         if self.roles.tags and self.duplicates == "mean":
             raise misplaced("rows that are made one keep the tags of one: write `first` or `last`", "duplicates")
         return self

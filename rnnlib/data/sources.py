@@ -10,30 +10,25 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
+from rnnlib.data.adding_problem import AddingProblem
+from rnnlib.data.copy_memory import CopyMemory
 from rnnlib.data.delimited import Delimited, typed
+from rnnlib.data.mat import Mat
+from rnnlib.data.npy import Npy
+from rnnlib.data.npz import Npz
+from rnnlib.data.source import FileSource
 from rnnlib.errors import DataError, misplaced
-from rnnlib.part import Family, Part, Resolvable
+from rnnlib.part import Family
 from rnnlib.place import File, Place
 
 FILE = "file"
 """The column that names the file of each row, where a source has several."""
 
-Pattern = Annotated[
-    str,
-    Resolvable,
-    Field(min_length=1, max_length=4096, description="the file, or a pattern as `data/*.csv`; from the spec's folder"),
-]
 Character = Annotated[str, Field(pattern=r"^[\x09\x20-\x7e]$")]
 
 
-class Source(Part):
+class TableSource(FileSource):
     """One or more files of rows."""
-
-    path: Pattern
-
-    def files(self, place: Place) -> list[File]:
-        """The files, in the order in which they are read."""
-        return place.files(self.path)
 
     def read(self, place: Place) -> pl.DataFrame:
         """All rows, in the files' order; where there are several files, the column `file` says which.
@@ -47,7 +42,7 @@ class Source(Part):
         """All rows of `files`, which may lie anywhere: it is the caller who vouches for their place."""
 
 
-class Csv(Source):
+class Csv(TableSource):
     """Comma-separated text with a header. Types are inferred over the whole file; a byte order mark is skipped."""
 
     kind: Literal["csv"] = "csv"
@@ -70,7 +65,7 @@ class Csv(Source):
         return _joined(files, [form.read(file) for file in files], infer=True)
 
 
-class Parquet(Source):
+class Parquet(TableSource):
     """Parquet files, with the types that they carry."""
 
     kind: Literal["parquet"] = "parquet"
@@ -80,7 +75,7 @@ class Parquet(Source):
         return _joined(files, [_parquet(file) for file in files], infer=False)
 
 
-AnySource = Annotated[Csv | Parquet, Family("source")]
+AnySource = Annotated[Csv | Parquet | Npz | Npy | Mat | AddingProblem | CopyMemory, Family("source")]
 
 
 def _parquet(file: File) -> pl.DataFrame:

@@ -25,9 +25,7 @@ class ByTime(SplitMethod):
     train: Amount | None = Field(None, description="the latest rows of the rest; all of them where absent")
     validation: Amount | None = Field(None, description="the rows before the test part; none where absent")
     test: Amount = Field(..., description="the last rows of every series that are not left out")
-    leave: Amount | None = Field(
-        None, description="the rows behind the test part, in no part; none where absent"
-    )
+    leave: Amount | None = Field(None, description="the rows behind the test part, in no part; none where absent")
 
     @model_validator(mode="after")
     def _shares_of_one_whole(self) -> Self:

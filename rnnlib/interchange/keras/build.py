@@ -131,7 +131,12 @@ def _facts(read: KerasModel, end: _End, names: tuple[str, ...], target: str | No
             time=TimeAxis(kind="integer"),
             roles=roles,
             names={"sample": "sample", "time": "step", "label": "label"},
-            types={**types, "sample": "whole number", "step": "whole number", "label": "text" if end.classes else "number"},
+            types={
+                **types,
+                "sample": "whole number",
+                "step": "whole number",
+                "label": "text" if end.classes else "number",
+            },
         )
         return Shape(inputs=len(names), classes=len(end.classes) if end.classes else None), about
     if target not in names:

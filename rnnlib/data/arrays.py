@@ -1,0 +1,81 @@
+"""Sequences as arrays: told apart already, so that no table of all their steps has to be made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from jaxtyping import Float64, Int64, Shaped
+from numpy import ndarray
+
+from rnnlib.data.columns import LARGEST
+from rnnlib.data.expected import near
+from rnnlib.data.origin import Origin
+from rnnlib.data.roles import Roles
+from rnnlib.errors import DataError
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Blocks of columns over the steps of all sequences, one sequence after another, and one value per sequence.
+
+    A block of one column has its name; one of several has `name_0`, `name_1`, …, and its own name stands for all.
+    """
+
+    steps: Mapping[str, Shaped[ndarray, "rows columns"]]
+    whole: Mapping[str, pl.Series]
+    lengths: Int64[ndarray, " sequences"]
+
+    def columns(self, block: str) -> tuple[str, ...]:
+        """The names of a block's columns."""
+        width = self.steps[block].shape[1]
+        return (block,) if width == 1 else tuple(f"{block}_{number}" for number in range(width))
+
+    def named(self) -> dict[str, tuple[str, int]]:
+        """Every column over steps: the block that it stands in, and its place there."""
+        return {name: (block, place) for block in self.steps for place, name in enumerate(self.columns(block))}
+
+    def expanded(self, roles: Roles, origin: Origin) -> Roles:
+        """The roles with blocks written out as their columns.
+
+        Raises `DataError` for a name that is not there, and for a value per sequence where one per step is needed.
+        """
+        found = {role: tuple(self._over_steps(roles, role, origin)) for role in ("features", "tags")}
+        for place in roles.places():
+            if place.role not in found and place.column not in self.whole:
+                what = "has a value for each step" if place.column in {*self.steps, *self.named()} else "is not there"
+                rule = f"`{place.role}` has one value for each sequence, and `{place.column}` {what}"
+                raise origin.whole(f"{rule}: {near(place.column, list(self.whole))}", at=("roles", *place.at))
+        return roles.model_copy(update=found)
+
+    def _over_steps(self, roles: Roles, role: str, origin: Origin) -> list[str]:
+        known = self.named()
+        names: list[str] = []
+        for at, name in enumerate(getattr(roles, role)):
+            if name not in known and name not in self.steps:
+                what = "has one for each sequence" if name in self.whole else "is not there"
+                rule = f"`{role}` have a value for each step, and `{name}` {what}"
+                raise origin.whole(f"{rule}: {near(name, [*self.steps])}", at=("roles", role, at))
+            names += [name] if name in known else self.columns(name)
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise origin.whole(
+                f"a column has a role once, and `{twice}` stands twice: name it once", at=("roles", role)
+            )
+        return names
+
+    def values(self, names: tuple[str, ...]) -> Float64[ndarray, "rows columns"]:
+        """Columns as float64. Raises `DataError` where one holds no numbers, or one that float32 does not reach."""
+        known = self.named()
+        rows = int(self.lengths.sum())
+        out = np.empty((rows, len(names)))
+        for position, name in enumerate(names):
+            block, place = known[name]
+            column = self.steps[block][:, place]
+            if column.dtype.kind not in "biuf":
+                raise DataError(f"expected numbers: received an array of type {column.dtype}", column=name)
+            out[:, position] = column
+            if column.dtype.kind == "f" and (np.abs(out[:, position]) > LARGEST).any():
+                raise DataError(f"expected finite numbers of at most {LARGEST:.1e} (float32)", column=name)
+        return out

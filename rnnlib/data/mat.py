@@ -1,0 +1,70 @@
+"""MATLAB files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy import ndarray
+
+from rnnlib.data.named_arrays import ArraySource, Held, Steps, all_of, stacked
+from rnnlib.errors import DataError
+from rnnlib.place import File
+
+
+class Mat(ArraySource):
+    """MATLAB files up to version 7 (`.mat`): cells of [time, feature] with a sequence in each, or arrays.
+
+    A cell array may hold sequences of different length. A row or a column of numbers has one value for each sequence.
+    Needs scipy (`pip install rnnlib[mat]`).
+    """
+
+    kind: Literal["mat"] = "mat"
+
+    def held(self, files: Sequence[File], wanted: Sequence[str]) -> Mapping[str, Held]:
+        """The variables of these names."""
+        found: dict[str, Held] = {}
+        known: list[str] = []
+        for file in files:
+            for name, value in _opened(file).items():
+                if not name.startswith("__"):
+                    known.append(name)
+                    if name in wanted and name in found:
+                        raise DataError(f"`{name}` stands in another file too: name a single file", file=file.shown)
+                    if name in wanted:
+                        found[name] = _taken(value, name, file.shown)
+        return all_of(found, wanted, known)
+
+
+def _opened(file: File) -> dict[str, Any]:
+    try:
+        from scipy.io import loadmat
+    except ModuleNotFoundError as error:
+        raise DataError("a `.mat` file is read by scipy: `pip install rnnlib[mat]`", file=file.shown) from error
+    try:
+        content: dict[str, Any] = loadmat(file.path)
+    except NotImplementedError as error:
+        rule = "this is a file of MATLAB 7.3, which is another format"
+        raise DataError(f"{rule}: save it with `save(…, '-v7')`", file=file.shown) from error
+    except (ValueError, OSError, EOFError, TypeError) as error:
+        raise DataError(f"cannot be read as a MATLAB file: {error}", file=file.shown) from error
+    return content
+
+
+def _taken(value: Any, name: str, file: str) -> Held:
+    if not isinstance(value, ndarray):
+        raise DataError(f"`{name}` is a {type(value).__name__}: a variable is an array or a cell array", file=file)
+    if value.dtype == object:
+        return _cells([np.asarray(cell) for cell in value.reshape(-1)], name, file)
+    if value.ndim == 2 and 1 in value.shape:
+        return value.reshape(-1)
+    return stacked(value, name, file)
+
+
+def _cells(cells: Sequence[ndarray], name: str, file: str) -> Held:
+    for number, cell in enumerate(cells, start=1):
+        if cell.ndim != 2 or cell.dtype.kind not in "biuf" or cell.size == 0 or cell.shape[1] != cells[0].shape[1]:
+            rule = f"every cell of `{name}` holds numbers of [time, feature], with as many features as the first"
+            raise DataError(f"{rule}: cell {number} is {list(cell.shape)} of type {cell.dtype}", file=file)
+    return Steps(np.concatenate(cells), np.array([len(cell) for cell in cells], np.int64))

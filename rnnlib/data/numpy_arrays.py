@@ -1,0 +1,52 @@
+"""Arrays in NumPy's own format."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Shaped
+from numpy import ndarray
+from pydantic import Field
+
+from rnnlib.data.named_arrays import ArraySource, Held, stacked
+from rnnlib.errors import DataError
+from rnnlib.place import File
+
+
+class NumpySource(ArraySource):
+    """Arrays in NumPy's format; nothing that could run code is read."""
+
+    each_step: Literal["row", "value"] = Field(
+        "row",
+        description="what stands at a step: `row`, one row of the second axis with the last axis as its features, or "
+        "`value`, every single value, row by row",
+    )
+
+    def taken(self, array: Shaped[ndarray, "*axes"], name: str, file: File) -> Held:
+        """An array as steps, or as one value for each sequence."""
+        if self.each_step == "value" and array.ndim > 1:
+            return stacked(array.reshape(len(array), -1), name, file.shown)
+        return stacked(array, name, file.shown)
+
+
+def opened(file: File) -> Any:
+    """What `numpy.load` gives, without pickle. Raises `DataError` for a damaged file, and for one that needs it."""
+    with file.path.open("rb") as stream:
+        cut_off = stream.read(2) == b"PK" and not zipfile.is_zipfile(stream)
+    if cut_off:  # NumPy would leave it open
+        raise DataError("cannot be read as NumPy arrays: the archive is damaged or cut off", file=file.shown)
+    try:
+        return np.load(file.path, allow_pickle=False)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"cannot be read as NumPy arrays: {error}", file=file.shown) from error
+
+
+def member(archive: np.lib.npyio.NpzFile, name: str, file: File) -> Shaped[ndarray, "*axes"]:
+    """One array of an archive. Raises `DataError` where it is damaged, or holds objects."""
+    try:
+        array: Shaped[ndarray, "*axes"] = archive[name]
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"`{name}` cannot be read: {error}", file=file.shown) from error
+    return array

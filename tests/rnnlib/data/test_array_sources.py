@@ -1,0 +1,225 @@
+"""Arrays become sequences: NumPy's and MATLAB's files, and the two tests of memory that are made."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter, ValidationError
+from scipy.io import savemat
+
+from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.loading import load
+from rnnlib.data.reading import Reading
+from rnnlib.data.sources import AnySource
+from rnnlib.data.splits import ByColumn, split
+from rnnlib.errors import DataError, Refused
+from rnnlib.place import Place
+
+NAN = float("nan")
+X = np.arange(24.0).reshape(2, 3, 4)
+ROLES = {"sample": "sample", "features": "x", "label": "y"}
+
+
+def read(folder: Path, source: dict[str, Any], roles: dict[str, Any] | None = None, **more: Any) -> DataSet:
+    section = Reading.model_validate({"source": source, "roles": roles or ROLES, **more})
+    return load(section, Place(folder, folder))
+
+
+def npz(folder: Path, **arrays: Any) -> dict[str, Any]:
+    np.savez(folder / "f.npz", **arrays)
+    return {"kind": "npz", "path": "f.npz"}
+
+
+def test_rows_of_an_array_are_steps(tmp_path: Path) -> None:
+    data = read(tmp_path, {**npz(tmp_path, a=X, b=["no", "yes"]), "arrays": {"x": "a", "y": "b"}})
+    assert data.raw.tolist() == X.reshape(6, 4).tolist()
+    assert (data.raw.dtype, data.raw.flags.c_contiguous) == (np.float64, True)
+    assert data.offsets.tolist() == [0, 3, 6]
+    assert [column.name for column in data.about.columns] == ["x_0", "x_1", "x_2", "x_3"]
+    assert data.sequences.to_dict(as_series=False) == {"key": ["0", "1"], "label": ["no", "yes"]}
+    assert data.about.roles["features"] == ["x_0", "x_1", "x_2", "x_3"], "a model is asked with these columns"
+    assert data.about.types == {"x_0": "number", "x_1": "number", "x_2": "number", "x_3": "number",
+                                "sample": "whole number", "y": "text"}  # fmt: skip
+    assert list(data.about.files) == ["f.npz"]
+    assert (data.observed, data.times, data.official) == (None, None, None)
+
+
+def test_every_value_may_be_a_step(tmp_path: Path) -> None:
+    source = {**npz(tmp_path, a=X, b=[0, 1]), "arrays": {"x": "a", "y": "b"}, "each_step": "value"}
+    data = read(tmp_path, source)
+    assert data.raw[:, 0].tolist() == list(range(24))
+    assert data.offsets.tolist() == [0, 12, 24]
+    assert [column.name for column in data.about.columns] == ["x"]
+
+
+def test_arrays_of_official_parts(tmp_path: Path) -> None:
+    source = npz(tmp_path, x1=X, y1=[3, 4], x2=X[:1] + 100, y2=[4])
+    parts = {"train": {"x": "x1", "y": "y1"}, "test": {"x": "x2", "y": "y2"}}
+    data = read(tmp_path, {**source, "parts": parts}, {**ROLES, "part": "part"})
+    assert data.official.tolist() == [PartOf.train] * 6 + [PartOf.test] * 3
+    assert data.sequences["key"].to_list() == ["0", "1", "2"]
+    assert data.sequences["label"].to_list() == [3, 4, 4]
+    held = split(data, ByColumn(validation=1), 3)
+    assert held.part[:6].reshape(2, 3).tolist() in ([[0] * 3, [1] * 3], [[1] * 3, [0] * 3])
+    assert held.part[6:].tolist() == [PartOf.test] * 3
+
+
+def test_a_block_a_column_of_it_static_values_and_tags(tmp_path: Path) -> None:
+    source = {**npz(tmp_path, a=X, s=[0.5, 1.5], t=[["b", "a", ""]] * 2), "arrays": {"x": "a", "s": "s", "t": "t"}}
+    roles = {"sample": "sample", "features": ["x_2", "x_0"], "tags": "t", "static": "s"}
+    data = read(tmp_path, source, roles, units={"x_0": "m"})
+    assert data.raw.tolist() == X.reshape(6, 4)[:, [2, 0]].tolist()
+    assert [column.unit for column in data.about.columns] == [None, "m"]
+    assert data.static.tolist() == [[0.5], [1.5]]
+    assert data.about.tag_words == ("a", "b")
+    np.testing.assert_array_equal(data.tags[:, 0], [1, 0, NAN] * 2)
+    assert set(data.about.ignored) == {"x_1", "x_3"}
+    both = read(tmp_path, source, {"sample": "sample", "features": "x", "tags": "x"}, units={"x": "m"})
+    assert np.array_equal(both.tags, both.raw)
+    assert {column.unit for column in both.about.columns} == {"m"}
+
+
+def test_missing_values_are_refused_or_kept(tmp_path: Path) -> None:
+    holes = np.where(X == 17, NAN, X)
+    source = {**npz(tmp_path, a=holes, b=[0, 1]), "arrays": {"x": "a", "y": "b"}}
+    with pytest.raises(DataError, match="column `x_1`: a value is missing, step 2 of sequence 1"):
+        read(tmp_path, source)
+    data = read(tmp_path, source, missing={"fill": "forward"})
+    assert np.argwhere(~data.observed).tolist() == [[4, 1]]
+
+
+def test_single_arrays(tmp_path: Path) -> None:
+    np.save(tmp_path / "in.npy", X)
+    np.save(tmp_path / "out.npy", np.array([1.5, 2.5]))
+    data = read(tmp_path, {"kind": "npy", "path": "*.npy", "arrays": {"x": "in", "y": "out"}})
+    assert data.sequences["label"].to_list() == [1.5, 2.5]
+    assert sorted(data.about.files) == ["in.npy", "out.npy"]
+
+
+def cells(*lengths: int) -> np.ndarray:
+    found = np.empty((1, len(lengths)), object)
+    for number, length in enumerate(lengths):
+        found[0, number] = np.full((length, 2), number, np.uint8)
+    return found
+
+
+def test_cells_are_sequences_of_their_own_length(tmp_path: Path) -> None:
+    savemat(tmp_path / "f.mat", {"one": cells(3, 1), "two": cells(2), "label": [[7.0, 8.0]], "flat": X})
+    parts = {"train": {"key": "one"}, "validation": {"key": "two"}, "test": {"key": "one"}}
+    roles = {"sample": "sample", "features": "key", "tags": "key", "part": "part"}
+    data = read(tmp_path, {"kind": "mat", "path": "f.mat", "parts": parts}, roles)
+    assert data.lengths.tolist() == [3, 1, 2, 3, 1]
+    assert data.raw[:, 0].tolist() == [0, 0, 0, 1, 0, 0, 0, 0, 0, 1]
+    assert data.official.tolist() == [0] * 4 + [1] * 2 + [2] * 4
+    dense = read(tmp_path, {"kind": "mat", "path": "f.mat", "arrays": {"x": "flat", "y": "label"}})
+    assert dense.raw.tolist() == X.reshape(6, 4).tolist()
+    assert dense.sequences["label"].to_list() == [7, 8]
+
+
+OBJECTS = np.array([[1], [2, 3]], dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "columns", "message"),
+    [
+        ({"a": X}, {"x": "b", "y": "a"}, "there is no array `b`: there are `a`"),
+        ({"a": X, "b": [1, 2, 3]}, {"x": "a", "y": "b"}, "of the same sequences: `x` has 2, `y` 3"),
+        ({"a": X, "b": np.ones((2, 4))}, {"x": "a", "y": "b"}, "the same steps, and those of `x` and `y` differ"),
+        (
+            {"a": X, "b": X},
+            {"x": "a", "y": "b"},
+            "`label` has one value for each sequence, and `y` has a value for each",
+        ),
+        ({"a": [1, 2], "b": [1, 2]}, {"x": "a", "y": "b"}, "one array has a value for every step"),
+        (
+            {"a": X, "b": [1, 2], "c": X},
+            {"z": "a", "y": "b", "x": "b"},
+            "`features` have a value for each step, and `x`",
+        ),
+        ({"a": X[None], "b": [1]}, {"x": "a", "y": "b"}, r"has the shape \[1, 2, 3, 4\]"),
+        ({"a": X[:0], "b": [1]}, {"x": "a", "y": "b"}, r"has the shape \[0, 3, 4\]"),
+        ({"a": X * 1j, "b": [1]}, {"x": "a", "y": "b"}, "of type complex128: an array is of numbers or texts"),
+        ({"a": X.astype(str), "b": [1, 2]}, {"x": "a", "y": "b"}, "expected numbers: received an array of type <U"),
+        ({"a": X * 1e300, "b": [1, 2]}, {"x": "a", "y": "b"}, "expected finite numbers"),
+        ({"a": OBJECTS, "b": [1, 2]}, {"x": "a", "y": "b"}, "`a` cannot be read: Object arrays cannot be loaded"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(
+    tmp_path: Path, arrays: dict[str, Any], columns: dict[str, str], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read(tmp_path, {**npz(tmp_path, **arrays), "arrays": columns})
+
+
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "one.npy", X)
+    np.savez(tmp_path / "two.npz", a=X)
+    (tmp_path / "bad.npz").write_bytes(b"PK\x03\x04 and no more")
+    (tmp_path / "bad.mat").write_bytes(b"MATLAB, or not" * 20)
+    (tmp_path / "new.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(600))
+    for kind, path, message in [
+        ("npz", "one.npy", "write `kind: npy`"),
+        ("npy", "two.npz", "there is no array `a`"),
+        ("npz", "bad.npz", "cannot be read as NumPy arrays"),
+        ("mat", "bad.mat", "cannot be read as a MATLAB file"),
+        ("mat", "new.mat", "MATLAB 7.3"),
+    ]:
+        with pytest.raises(DataError, match=message):
+            read(tmp_path, {"kind": kind, "path": path, "arrays": {"x": "a", "y": "a"}})
+
+
+@pytest.mark.parametrize(
+    ("fields", "at", "message"),
+    [
+        ({}, (), "received none"),
+        ({"arrays": {"x": "a"}, "parts": {"train": {"x": "a"}}}, (), "received both"),
+        ({"parts": {"train": {"x": "a"}, "test": {"y": "a"}}}, ("parts", "test"), "`x` is not in all of them"),
+        ({"arrays": {"sample": "a"}}, ("arrays", "sample"), "made by the source itself"),
+        ({"parts": {"train": {"part": "a"}}}, ("parts", "train", "part"), "made by the source itself"),
+    ],
+)
+def test_how_arrays_are_named(fields: dict[str, Any], at: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ValidationError, match=message) as refused:
+        TypeAdapter(AnySource).validate_python({"kind": "npz", "path": "f.npz", **fields})
+    assert refused.value.errors()[0]["ctx"]["at"] == at
+
+
+def test_nothing_is_sorted(tmp_path: Path) -> None:
+    source = {"kind": "adding_problem", "length": 4, "samples": 2}
+    roles = {"sample": "sample", "features": "value", "label": "sum"}
+    with pytest.raises(ValidationError, match="nothing is sorted"):
+        read(tmp_path, source, roles, unsorted="sort")
+    with pytest.raises(Refused, match="`time` has one value for each sequence, and `when` is not there"):
+        read(tmp_path, source, {**roles, "time": "when"})
+
+
+def test_the_adding_problem(tmp_path: Path) -> None:
+    source = {"kind": "adding_problem", "length": 7, "samples": 4000}
+    roles = {"sample": "sample", "features": ["value", "marker"], "label": "sum"}
+    data = read(tmp_path, source, roles)
+    value, marker = data.raw[:, 0].reshape(-1, 7), data.raw[:, 1].reshape(-1, 7)
+    assert (marker[:, :3].sum(1) == 1).all()
+    assert (marker[:, 3:].sum(1) == 1).all()
+    labels = data.sequences["label"].to_numpy()
+    np.testing.assert_allclose((value * marker).sum(1), labels)
+    assert np.mean((labels - 1) ** 2) == pytest.approx(1 / 6, abs=0.01), "the floor of who remembers nothing"
+    assert 0 <= value.min() < value.max() < 1
+    assert data.about.files == {}
+    assert np.array_equal(read(tmp_path, source, roles).raw, data.raw)
+    assert not np.array_equal(read(tmp_path, {**source, "seed": 1}, roles).raw, data.raw)
+
+
+def test_copy_memory(tmp_path: Path) -> None:
+    source = {"kind": "copy_memory", "delay": 5, "samples": 300}
+    data = read(tmp_path, source, {"sample": "sample", "features": ["symbol", "seen"], "tags": "answer"})
+    symbol, seen = data.raw[:, 0].reshape(300, 25), data.raw[:, 1:].reshape(300, 25, 10)
+    answer = data.tags.reshape(300, 25)
+    assert np.array_equal(seen.argmax(2), symbol)
+    assert (seen.sum(2) == 1).all()
+    assert set(np.unique(symbol[:, :10])) == set(range(8))
+    assert (symbol[:, 10:14] == 8).all(), "T − 1 blanks"
+    assert (symbol[:, 14] == 9).all(), "the sign to begin"
+    assert (symbol[:, 15:] == 8).all()
+    assert (answer[:, :15] == 8).all()
+    assert np.array_equal(answer[:, 15:], symbol[:, :10])
