@@ -15,6 +15,8 @@ from rnnlib.cells.gru_sequence import ResetAfter, ResetBefore
 from rnnlib.cells.layer import State
 from rnnlib.cells.layer_norm import normalised
 from rnnlib.cells.recurrent import Recurrence, RecurrentCell, RecurrentLayer
+from rnnlib.cells.stages import GRUStage
+from rnnlib.cells.streaming import Stage, StepByStep
 from rnnlib.initialisation import Gate
 
 
@@ -112,3 +114,11 @@ class GRULayer(RecurrentLayer):
             return outputs, (last[0],)
         outputs = cast("Tensor", ResetAfter.apply(x, h, self.kernel, kernel, bias, second))  # type: ignore[no-untyped-call]
         return outputs, (outputs[-1],)
+
+    def stage(self, batch: int) -> Stage:
+        """One product and a few operations in place; by the step, with what acts between them."""
+        if not self.plain or self.reset == "before" or any(self.zoneouts):
+            return StepByStep(self, batch)
+        bias = self.kernel.new_zeros(len(self.kernel)) if self.bias is None else self.bias
+        second = self.kernel.new_zeros(self.units) if self.reset_bias is None else self.reset_bias
+        return GRUStage(self.kernel, self.recurrent_kernel, bias, second, self.start(batch)[0])

@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from rnnlib.cells.streaming import Stage, StepByStep
+
 State = tuple[Float[Tensor, "batch _"], ...]
 """What a cell carries from step to step."""
 
@@ -42,3 +44,7 @@ class CellLayer(nn.Module, ABC):
         self, x: Float[Tensor, "time batch feature"], state: State
     ) -> tuple[Float[Tensor, "time batch unit"], State]:
         """Every output over `x`, and the state after its last step; equal to calling `step` in turn, but fast."""
+
+    def stage(self, batch: int) -> Stage:
+        """The layer prepared for streaming: by its step, where a cell has nothing faster."""
+        return StepByStep(self, batch)

@@ -15,6 +15,8 @@ from rnnlib.cells.initialisation import draw_kernel
 from rnnlib.cells.layer import State
 from rnnlib.cells.layer_norm import normalised
 from rnnlib.cells.recurrent import Recurrence, RecurrentCell, RecurrentLayer
+from rnnlib.cells.stages import LSTMStage
+from rnnlib.cells.streaming import Stage, StepByStep
 from rnnlib.errors import misplaced
 from rnnlib.initialisation import AnyBiasInitialisation, ForgetBias, Gate
 
@@ -132,3 +134,11 @@ class LSTMLayer(RecurrentLayer):
         biased = self.bias is not None
         outputs, h, c = torch.lstm(x, (h[None], c[None]), weights, biased, 1, 0.0, self.training, False, False)
         return outputs, (h[0], c[0])
+
+    def stage(self, batch: int) -> Stage:
+        """One product and a few operations in place; by the step, with what acts between them."""
+        if not self.plain or self.projection_kernel is not None or any(self.zoneouts):
+            return StepByStep(self, batch)
+        bias = self.kernel.new_zeros(len(self.kernel)) if self.bias is None else self.bias
+        h, c = self.start(batch)
+        return LSTMStage(self.kernel, self.recurrent_kernel, bias, (h, c))

@@ -15,6 +15,8 @@ from rnnlib.cells.layer import State
 from rnnlib.cells.layer_norm import normalised
 from rnnlib.cells.recurrent import Recurrence, RecurrentCell, RecurrentLayer
 from rnnlib.cells.rnn_sequence import SLOPES, Simple
+from rnnlib.cells.stages import RNNStage
+from rnnlib.cells.streaming import Stage, StepByStep
 from rnnlib.initialisation import Gate
 
 _CUDNN = {"tanh": torch.rnn_tanh, "relu": torch.rnn_relu}
@@ -82,3 +84,10 @@ class RNNLayer(RecurrentLayer):
             return outputs, (last[0],)
         hidden = cast("Tensor", Simple.apply(x, h, self.kernel, kernel, bias, self.activation))  # type: ignore[no-untyped-call]
         return hidden, (hidden[-1],)
+
+    def stage(self, batch: int) -> Stage:
+        """One product and a few operations in place; by the step, with what acts between them."""
+        if self.layer_norm or any(self.zoneouts):
+            return StepByStep(self, batch)
+        bias = self.kernel.new_zeros(len(self.kernel)) if self.bias is None else self.bias
+        return RNNStage(self.kernel, self.recurrent_kernel, bias, self.start(batch)[0], ACTIVATIONS[self.activation])

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnlib.cells.layer import CellLayer
+from rnnlib.cells.streaming import Streaming
+from rnnlib.errors import ModelError
 from rnnlib.layer import Lengths, Memory, Streams
 from rnnlib.padding import last_valid, valid_steps
 
@@ -82,6 +84,16 @@ class Stacked(nn.ModuleList, Streams):
             x = self.between.shown(x, outputs, place)
             after.append(state_after)
         return x, tuple(after)
+
+    def streaming(self, batch: int = 1) -> Streaming:
+        """Prepared for prediction one step at a time, with the weights as they are now; from the state at the start.
+
+        Raises `ModelError` in training.
+        """
+        if self.training:
+            rule = "streaming predicts: nothing is dropped and weights stand still"
+            raise ModelError(f"{rule}: received a module in training; call eval() first")
+        return Streaming([layer.stage(batch) for layer in self.of_cell()], residual=self.between.residual)
 
     def of_cell(self) -> list[CellLayer]:
         """The layers, from the lowest up."""

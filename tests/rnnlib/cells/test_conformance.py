@@ -7,7 +7,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 
-from rnnlib.cells import AnyCell, Cell, CellLayer
+from rnnlib.cells import GRU, AnyCell, Cell, CellLayer
 from rnnlib.cells.stacked import Stacked
 from rnnlib.errors import ModelError
 from rnnlib.layer import Flow
@@ -176,6 +176,29 @@ def test_a_stack_runs_step_by_step(name: str) -> None:
 
 def flat(memory: Any) -> list[Tensor]:
     return [memory] if isinstance(memory, Tensor) else [tensor for part in memory for tensor in flat(part)]
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+@pytest.mark.parametrize("name", ONE_WAY)
+def test_a_prepared_stream_is_the_sequence(name: str, batch: int) -> None:
+    module, x = drawn(ONE_WAY[name]).eval(), inputs(batch)
+    assert isinstance(module, Stacked)
+    stream = module.streaming(batch)
+    for _ in range(2):
+        shown = [stream.push(at) for at in x[:, :3].unbind(1)]
+        middle = stream.memory()
+        shown += [stream.push(at) for at in x[:, 3:].unbind(1)]
+        torch.testing.assert_close(torch.stack(shown, 1), module(x)[0].detach(), rtol=0, atol=1e-12)
+        stream.restore(module.start(batch))
+    expected, _ = module.sequence(x[:, 3:], middle)
+    stream.restore(middle)
+    found = [stream.push(at) for at in x[:, 3:].unbind(1)]
+    torch.testing.assert_close(torch.stack(found, 1), expected.detach(), rtol=0, atol=1e-12)
+
+
+def test_a_stream_is_not_made_in_training() -> None:
+    with pytest.raises(ModelError, match="received a module in training; call eval"):
+        made(GRU).build(Flow(INPUTS)).streaming()
 
 
 @pytest.mark.parametrize("name", ONE_WAY)
