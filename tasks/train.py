@@ -12,6 +12,8 @@ from pydantic import Field
 from rnnlib.bundle import save_bundle
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.roles import Roles
+from rnnlib.errors import ModelError
+from rnnlib.layers import Flow, flows
 from rnnlib.models import parameter_count
 from rnnlib.place import Place
 from rnnlib.training import Fit, Training, classes_of, estimate, fit, shape_of
@@ -58,6 +60,8 @@ class Train(Training, Task):
         """What does not fit between the model and the steps before it."""
         if (load := lineage.latest(Load)) is not None:
             yield from self._review_roles(name, load[0], load[1].roles, lineage)
+        if (window := lineage.latest(Window)) is not None:
+            yield from self._review_layers(name, window[1])
         split = lineage.latest(Split)
         if self.early_stopping is not None and split is not None and _lacks_validation(split[1]):
             rule = f"early stopping watches the validation loss, and `{split[0]}` makes no validation part"
@@ -81,6 +85,13 @@ class Train(Training, Task):
         if self.truncate is not None and self.truncate >= cut.context:
             rule = f"`truncate` cuts windows that are longer: received {self.truncate} for a context of {cut.context}"
             yield Complaint(name, ("truncate",), f"{rule}; make it less, or leave it out")
+
+    def _review_layers(self, name: str, window: Window) -> Iterator[Complaint]:
+        """What no layer can make of windows of this length; how many columns they have, only the data can say."""
+        try:
+            flows(self.model.layers, Flow(None, window.context, window.horizon))
+        except ModelError as error:
+            yield Complaint(name, ("model", *error.at), error.message)
 
     def _review_roles(self, name: str, load: str, roles: Roles, lineage: Lineage) -> Iterator[Complaint]:
         kind = self.model.kind

@@ -79,8 +79,8 @@ class Parallel(Layer):
 
 
 def _steps(flow: Flow) -> str:
-    number = "some" if flow.steps is None else f"{flow.steps}"
-    return f"{number} steps" + ("" if flow.aligned else " that are not the input's")
+    number = "" if flow.steps is None else f"{flow.steps} "
+    return f"{number}steps of the input" if flow.aligned else f"{number}other steps than the input's"
 
 
 class ParallelSteps(nn.Module):

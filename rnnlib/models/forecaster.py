@@ -15,6 +15,7 @@ from rnnlib.layers import Stack
 from rnnlib.models.base import Model
 from rnnlib.models.fitting_loss import FittingLoss
 from rnnlib.models.heads import AnyForecastHead, DistributionHead, LocationHead, Point
+from rnnlib.models.instance import RelativeToInstance
 from rnnlib.models.relative import Move, RelativeToLast
 from rnnlib.models.sequence_model import SequenceModel
 from rnnlib.models.shape import Shape
@@ -34,8 +35,10 @@ class Forecaster(Model):
         description="what training makes small; left out: mse for points, for a head of distributions the loss of its "
         "name",
     )
-    relative_to: Literal["none", "last"] = Field(
-        "none", description="`last`: the window's last target values are taken off its inputs and added to the forecast"
+    relative_to: Literal["none", "last", "instance"] = Field(
+        "none",
+        description="`last`: the window's last target values are taken off its inputs and added to the forecast; "
+        "`instance`: the window's targets are normalised by their own mean and deviation, and the forecast back",
     )
 
     @model_validator(mode="after")
@@ -44,6 +47,9 @@ class Forecaster(Model):
             rule = "`relative_to: last` moves a forecast along with the last value"
             received = f"received the head `{self.head.kind}`, whose distributions start at 0"
             raise misplaced(f"{rule}: {received}; leave it out", "relative_to")
+        if self.relative_to == "instance" and isinstance(self.head, DistributionHead):
+            rule = "`relative_to: instance` stretches a forecast of points"
+            raise misplaced(f"{rule}: received the head `{self.head.kind}`; use `point`, or `last`", "relative_to")
         return self
 
     def build(self, shape: Shape) -> nn.Module:
@@ -53,9 +59,11 @@ class Forecaster(Model):
         if self.relative_to == "none":
             return SequenceModel(layers, head)
         if len(shape.target_columns) != shape.targets:
-            rule = "`relative_to: last` needs every target among the inputs"
+            rule = f"`relative_to: {self.relative_to}` needs every target among the inputs"
             received = f"received target columns {list(shape.target_columns)} for {shape.targets} targets"
             raise ModelError(f"{rule}: {received}; use `relative_to: none`", at=("relative_to",))
+        if self.relative_to == "instance":
+            return RelativeToInstance(layers, head, shape.target_columns)
         return RelativeToLast(layers, head, shape.target_columns, self._move() or torch.add)
 
     def _move(self) -> Move | None:

@@ -83,7 +83,7 @@ PLACE = ("layers", 1, "layers", 1, "branches", 1, 1)
         ({"kind": "embedding", "tokens": 4, "width": 2, "column": 9}, (*PLACE, "column"), "received 9"),
         ({"kind": "frames", "height": 3, "width": 3}, (*PLACE, "height"), "received 4"),
         ({"kind": "residual", "layers": [GRU]}, (*PLACE, "layers", 0), "layers that give 3"),
-        ({**CONV, "stride": 2}, PLACE, "branches give the same steps: received 6 steps from the first and 3 steps"),
+        ({**CONV, "stride": 2}, PLACE, "received 6 steps of the input from the first and 3 other"),
         (MEAN, PLACE, "branches give the same steps"),
         ({"kind": "learned_positional", "length": 2}, (*PLACE, "length"), "received sequences of 6 steps"),
         ({**CONV, "kernel": 9, "padding": "valid"}, (*PLACE, "kernel"), "received a sequence of 6"),

@@ -18,6 +18,7 @@ CRF = {"head": {"kind": "crf"}, "loss": {"kind": "crf"}}
 MODELS: dict[str, tuple[Model, Shape]] = {
     "forecaster": (Forecaster(layers=LAYERS), FORECAST),
     "forecaster relative to last": (Forecaster(layers=LAYERS, relative_to="last"), FORECAST),
+    "forecaster relative to instance": (Forecaster(layers=LAYERS, relative_to="instance"), FORECAST),
     "classifier": (Classifier(layers=LAYERS), CLASSES),
     "regressor": (Regressor(layers=LAYERS), VALUE),
     "tagger": (Tagger(layers=ONE_WAY), TAGS),
