@@ -47,15 +47,15 @@ def test_pieces_change_nothing(name: str, steps: int, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("name", CELLS)
 def test_under_autocast_products_are_bfloat16_and_states_close_to_float32(name: str) -> None:
-    """bfloat16 has 8 bits, 2⁻⁸ = .4 % a product: after 30 steps and back 5 % of the whole is its rounding."""
-    layer, x = layer_of(CELLS[name], torch.float32), torch.randn(30, 8, 3)
-    weights = torch.randn(30, 8, 16)
+    """bfloat16 has 8 bits, 2⁻⁸ = .4 % a product: after 10 steps and back 3 % of the whole is its rounding."""
+    layer, x = layer_of(CELLS[name], torch.float32), torch.randn(10, 8, 3)
+    weights = torch.randn(10, 8, 16)
     exact = gradients(layer, x, weights)
     with torch.autocast("cpu", torch.bfloat16):
         rounded = gradients(layer, x, weights)
     for ours, theirs in zip(rounded, exact, strict=True):
         error = (ours.float() - theirs).norm() / theirs.norm()
-        assert error < 0.05
+        assert error < 0.03
     assert any(not torch.equal(ours.float(), theirs) for ours, theirs in zip(rounded, exact, strict=True))
     if name != "lstm":  # torch's own LSTM gives bfloat16 there
         assert {value.dtype for value in rounded} == {torch.float32}
