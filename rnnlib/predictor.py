@@ -24,7 +24,9 @@ from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.data.time import shown_times
 from rnnlib.data.transforms import inverted, transformed
 from rnnlib.errors import DataError, ModelError
+from rnnlib.forecasts import Forecasts, quantile_name
 from rnnlib.models import Tagger
+from rnnlib.models.heads import DistributionHead
 from rnnlib.upcoming import upcoming
 
 AT_ONCE = 256
@@ -47,14 +49,25 @@ class Predictor:
         """The horizons that start at the given rows of `data`, which are not read themselves but for future columns.
 
         Raises `ModelError` where the data has other columns than the model was trained on or the model is no
-        forecaster, `DataError` where a sequence does not hold a whole window.
+        forecaster, `DataError` where a sequence does not hold a whole window. Of a distribution it is the point that
+        its head says: the median of quantiles, the mean of counts.
         """
+        return self.distribution(data, horizon_starts).values
+
+    def distribution(self, data: DataSet, horizon_starts: Int64[ndarray, " case"]) -> Forecasts:
+        """The same forecasts with their quantiles, where the head gives distributions; raises as `forecast` does."""
         window = self._asked("forecaster").about.window
         assert window is not None, "a forecaster was trained on windows"
         examples = examples_before(data, horizon_starts, window["context"], window["horizon"])
-        made = self._outputs(data, examples)
+        made, head = self._outputs(data, examples), self.bundle.model.head
         keys = data.sequences["key"].gather(examples.sequence).to_list()
-        return inverted(self.bundle.about.transforms, "target", made, keys)
+        transforms = self.bundle.about.transforms
+        if not isinstance(head, DistributionHead):
+            return Forecasts(inverted(transforms, "target", made, keys))
+        # transforms rise, so a quantile in model units is one in data units; they find the columns last
+        quantiles = inverted(transforms, "target", np.moveaxis(head.quantiles(made), -1, 2), keys)
+        values = inverted(transforms, "target", head.point(made), keys)
+        return Forecasts(values, np.moveaxis(quantiles, 2, -1), head.levels)
 
     def probabilities(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> Float64[ndarray, "case class_"]:
         """The probability of each of `classes`, in their order, for whole sequences; raises as `forecast` does."""
@@ -91,7 +104,8 @@ class Predictor:
     def predict(self, frame: pl.DataFrame, *, file: str = "the data") -> pl.DataFrame:
         """Predictions for a table with the columns that the model was trained on, in any order.
 
-        A forecaster gives the rows behind the last known target of every series: series, time, targets. Others give
+        A forecaster gives the rows behind the last known target of every series: series, time, targets, and where its
+        head gives distributions their quantiles, `<target>_q10`, …. Others give
         one row per sample: the sample, the label, and for a classifier the probability `p_<class>` of each class. A
         tagger gives a row for every row that it reads: its sample and time (or `step`, from 1), then the tag of that
         step (with `ahead`, of the one so many steps later) and the probability `p_<class>`, or of each column
@@ -114,15 +128,15 @@ class Predictor:
         window = self.bundle.about.window
         assert window is not None, "a forecaster was trained on windows"
         ahead = upcoming(data, window["context"], window["horizon"])
-        made = self.forecast(ahead.data, ahead.starts)
-        steps = made.shape[1]
-        columns = self._keys(data, "series", np.repeat(np.arange(len(made)), steps))
+        made = self.distribution(ahead.data, ahead.starts)
+        count, steps = made.values.shape[:2]
+        columns = self._keys(data, "series", np.repeat(np.arange(count), steps))
         if ahead.times is not None and data.about.time is not None:
             columns.append(shown_times(ahead.times, data.about.time).alias(data.about.names["time"]))
         else:
-            columns.append(pl.Series("step", np.tile(np.arange(1, steps + 1), len(made))))
+            columns.append(pl.Series("step", np.tile(np.arange(1, steps + 1), count)))
         for place, position in enumerate(data.having("target")):
-            columns.append(pl.Series(data.about.columns[position].name, made[:, :, place].reshape(-1)))
+            columns += _columns(data.about.columns[position].name, made, place)
         return pl.DataFrame(columns)
 
     def _classes(self, data: DataSet) -> pl.DataFrame:
@@ -192,6 +206,16 @@ class Predictor:
             with torch.inference_mode():
                 output = self._module(batch)
             yield batch, output
+
+
+def _columns(name: str, made: Forecasts, target: int) -> list[pl.Series]:
+    """The forecast of one target, and `<target>_q10`, … where there are quantiles."""
+    point = pl.Series(name, made.values[:, :, target].reshape(-1))
+    if made.quantiles is None:
+        return [point]
+    quantiles = (made.quantiles[:, :, target, number].reshape(-1) for number in range(len(made.levels)))
+    names = (f"{name}_{quantile_name(level)}" for level in made.levels)
+    return [point, *map(pl.Series, names, quantiles)]
 
 
 def _shares(names: Sequence[str], probabilities: Float64[ndarray, "case name"]) -> list[pl.Series]:

@@ -15,6 +15,7 @@ from rnnlib.metrics.scoring import PartScores, score_part
 from rnnlib.metrics.seasonal import season_of
 from rnnlib.metrics.stored import write_json, write_scores
 from rnnlib.metrics.table import METRICS, MetricName, fitting, usual
+from rnnlib.models.heads import DistributionHead
 from tasks.base import Complaint, Lineage, Parts, Predictor, Scores, Slot, Task, Value, Work
 from tasks.normalize import Normalize
 from tasks.store import Stored
@@ -74,6 +75,10 @@ class Evaluate(Task):
         for index, metric in enumerate(self.metrics or ()):
             if kind not in METRICS[metric].fits:
                 message = f"`{metric}` cannot score a {kind}: take {', '.join(fitting(kind))}"
+                yield Complaint(name, ("metrics", index), message)
+            elif METRICS[metric].needs_quantiles and not isinstance(train[1].model.head, DistributionHead):
+                rule = f"`{metric}` scores quantiles, and the head of `{train[0]}` gives points"
+                message = f"{rule}: take `mae`, or a head such as `quantile`"
                 yield Complaint(name, ("metrics", index), message)
         if kind != "forecaster" and self.season is not None:
             message = f"a season is for forecasts, and `{train[0]}` trains a {kind}: remove `season`"

@@ -15,6 +15,7 @@ from rnnlib.data.roles import Roles
 from rnnlib.errors import ModelError
 from rnnlib.layers import Flow, flows
 from rnnlib.models import parameter_count
+from rnnlib.models.heads import DistributionHead
 from rnnlib.place import Place
 from rnnlib.training import Fit, Training, classes_of, estimate, fit, shape_of
 from rnnlib.training.allocation import resident_mb
@@ -67,6 +68,7 @@ class Train(Training, Task):
             rule = f"early stopping watches the validation loss, and `{split[0]}` makes no validation part"
             yield Complaint(name, ("early_stopping",), f"{rule}: give it one (`validation: 10%`), or leave this out")
         yield from self._review_streams(name, lineage)
+        yield from self._review_counts(lineage)
         if self.model.kind == "classifier":
             for step, section in lineage.sections.items():
                 if isinstance(section, Normalize) and section.label is not None:
@@ -92,6 +94,14 @@ class Train(Training, Task):
             flows(self.model.layers, Flow(None, window.context, window.horizon))
         except ModelError as error:
             yield Complaint(name, ("model", *error.at), error.message)
+
+    def _review_counts(self, lineage: Lineage) -> Iterator[Complaint]:
+        head = self.model.head
+        for step, section in lineage.sections.items():
+            scales = isinstance(section, Normalize) and section.target is not None
+            if scales and isinstance(head, DistributionHead) and head.counts:
+                rule = f"the head `{head.kind}` forecasts counts as they came, and this scales them"
+                yield Complaint(step, ("target",), f"{rule}: leave `target` out, or use the head `student_t`")
 
     def _review_roles(self, name: str, load: str, roles: Roles, lineage: Lineage) -> Iterator[Complaint]:
         kind = self.model.kind

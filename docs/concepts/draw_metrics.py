@@ -272,6 +272,47 @@ def baseline() -> Figure:
     return figure
 
 
+def _banded(metric: NumberMetric) -> tuple[Figure, Axes, Line, Line, Line]:
+    """A seasonal naive forecast with a band of last year's changes, and what `metric` says of it."""
+    years, values, rows, forecast = _repeated()
+    train = np.arange(TRAIN - 5 * SEASON, TRAIN)
+    low, high = np.quantile(values[train] - values[train - SEASON], (0.1, 0.9))
+    quantiles = forecast[:, None] + np.array([low, (low + high) / 2, high])
+    cases = Numbers(
+        truth=values[rows].reshape(1, -1, 1),
+        forecast=forecast.reshape(1, -1, 1),
+        observed=np.ones((1, len(rows), 1), bool),
+        sequence=np.zeros(1, np.int64),
+        keys=("all",),
+        targets=("passengers",),
+        quantiles=quantiles.reshape(1, -1, 1, 3),
+    )
+    figure = Figure(figsize=(6.4, 2.6), layout="tight")
+    axes = figure.add_subplot()
+    axes.fill_between(years[rows], quantiles[:, 0], quantiles[:, 2], color=BLUE, alpha=0.2, linewidth=0)
+    axes.set_title(f"{metric.name}: {metric(cases):.3g}")
+    axes.set_ylabel("thousand passengers")
+    return figure, axes, years[rows], values[rows], quantiles
+
+
+def wql() -> Figure:
+    """The distance of the truth from each quantile."""
+    figure, axes, years, truth, quantiles = _banded(NUMBER_METRICS["wql"])
+    for place, shift, colour in ((0, -0.02, GREEN), (1, 0, GREY), (2, 0.02, ORANGE)):
+        axes.vlines(years + shift, truth, quantiles[:, place], color=colour, linewidth=0.9)
+    axes.plot(years, truth, "o", color=BLACK, markersize=2.5)
+    return figure
+
+
+def coverage() -> Figure:
+    """The truths inside the band, and those outside."""
+    figure, axes, years, truth, quantiles = _banded(NUMBER_METRICS["coverage"])
+    inside = (quantiles[:, 0] <= truth) & (truth <= quantiles[:, 2])
+    axes.plot(years[inside], truth[inside], "o", color=GREEN, markersize=4)
+    axes.plot(years[~inside], truth[~inside], "o", color=RED, markersize=4)
+    return figure
+
+
 PICTURES: dict[str, Callable[[], Figure]] = {
     "mae-metric": mae_metric,
     "mse-metric": mse_metric,
@@ -279,6 +320,8 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "mape": mape,
     "smape": smape,
     "mase": mase,
+    "wql": wql,
+    "coverage": coverage,
     "accuracy": accuracy,
     "macro_f1": macro_f1,
     "nll": nll,

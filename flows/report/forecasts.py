@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import NamedTuple
 
@@ -86,11 +87,20 @@ def _paint(figure: Figure, data: DataSet, window: Window, baseline: str | None) 
     if baseline:
         dashes = (0, (4, 2))
         axes.plot(at, lines[baseline].to_numpy(), color=colour(COLOURS[baseline]), linestyle=dashes, linewidth=1.3)
+    if band := _outermost(lines):
+        low, high = (lines[name].to_numpy() for name in band)
+        axes.fill_between(at, low, high, color=MODEL, alpha=0.18, linewidth=0)
     axes.plot(at, lines["forecast"].to_numpy(), color=MODEL, marker=marker, markersize=2.5)
     axes.axvline(at[0], color=FAINT, linewidth=0.8, linestyle=(0, (2, 3)))
     calm(axes)
     timed(axes, at)
     axes.set_ylabel(data.about.columns[column].unit or "")
+
+
+def _outermost(lines: pl.DataFrame) -> tuple[str, str] | None:
+    """The columns of the lowest and the highest quantile; none where the forecast is a point."""
+    levels = [name for name in lines.columns if re.fullmatch(r"q[0-9.]+", name)]
+    return (levels[0], levels[-1]) if len(levels) > 1 else None
 
 
 def step_pictures(evaluation: Evaluation, place: int) -> list[Picture]:

@@ -22,6 +22,8 @@ METRICS = {
     "rmse": "RMSE",
     "mape": "MAPE",
     "smape": "sMAPE",
+    "wql": "WQL",
+    "coverage": "coverage",
     "mase": "MASE",
     "accuracy": "accuracy",
     "macro_f1": "macro F1",

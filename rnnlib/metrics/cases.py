@@ -8,6 +8,9 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
+LEVELS = (0.1, 0.5, 0.9)
+"""What a point forecast is held against where nobody names levels."""
+
 
 @dataclass(frozen=True)
 class Numbers:
@@ -24,6 +27,18 @@ class Numbers:
     keys: tuple[str, ...]
     targets: tuple[str, ...]
     scale: Float64[ndarray, "sequence target"] | None = None
+    quantiles: Float64[ndarray, "case step target level"] | None = None
+    """None where a forecast is a point: then it is certain of it."""
+    levels: tuple[float, ...] = LEVELS
+    """Of the quantiles, or those that a point is held against."""
+
+    @property
+    def spread(self) -> tuple[tuple[float, ...], Float64[ndarray, "value level"]]:
+        """The levels, and the quantiles of the observed truths at each of them."""
+        quantiles = self.quantiles
+        if quantiles is None:
+            quantiles = np.repeat(self.forecast[..., None], len(self.levels), axis=-1)
+        return self.levels, quantiles[self.observed]
 
     @property
     def errors(self) -> Float64[ndarray, " value"]:
@@ -47,7 +62,11 @@ class Numbers:
         """The cases' values at one step of the horizon, counted from 0."""
         chosen = slice(step, step + 1)
         return replace(
-            self, truth=self.truth[:, chosen], forecast=self.forecast[:, chosen], observed=self.observed[:, chosen]
+            self,
+            truth=self.truth[:, chosen],
+            forecast=self.forecast[:, chosen],
+            observed=self.observed[:, chosen],
+            quantiles=None if self.quantiles is None else self.quantiles[:, chosen],
         )
 
     def of_target(self, target: int) -> Numbers:
@@ -60,6 +79,7 @@ class Numbers:
             observed=self.observed[..., chosen],
             targets=self.targets[chosen],
             scale=None if self.scale is None else self.scale[:, chosen],
+            quantiles=None if self.quantiles is None else self.quantiles[:, :, chosen],
         )
 
     def of_cases(self, chosen: Int64[ndarray, " chosen"]) -> Numbers:
@@ -70,6 +90,7 @@ class Numbers:
             forecast=self.forecast[chosen],
             observed=self.observed[chosen],
             sequence=self.sequence[chosen],
+            quantiles=None if self.quantiles is None else self.quantiles[chosen],
         )
 
     def forecast_by(self, forecast: Float64[ndarray, "case step target"]) -> Numbers:

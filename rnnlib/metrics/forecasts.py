@@ -17,8 +17,9 @@ from rnnlib.data.dataset import PartOf
 from rnnlib.data.time import shown_times
 from rnnlib.data.windows import Examples, window_starts
 from rnnlib.errors import ModelError
+from rnnlib.forecasts import Forecasts, quantile_name
 from rnnlib.metrics.baselines import BaselineName, Known, drift, naive, seasonal_naive
-from rnnlib.metrics.cases import Numbers
+from rnnlib.metrics.cases import LEVELS, Numbers
 from rnnlib.metrics.metric import ModelKind
 from rnnlib.metrics.scored import Scored
 from rnnlib.metrics.seasonal import seasonal_scale
@@ -67,11 +68,17 @@ class ScoredForecasts(Scored[Numbers]):
             sequence=self.windows.sequence,
             keys=tuple(self.data.sequences["key"].to_list()),
             targets=tuple(self.data.about.columns[position].name for position in self.data.having("target")),
+            levels=self.made.levels or LEVELS,
         )
+
+    @cached_property
+    def made(self) -> Forecasts:
+        """What the model forecasts for the windows; baselines are held against the truth at the same levels."""
+        return self.predictor.distribution(self.data, self.windows.horizon_start)
 
     def of_model(self) -> Numbers:
         """The model's forecasts. Raises `ModelError` where they do not fit the windows, or are not finite."""
-        forecast = self.predictor.forecast(self.data, self.windows.horizon_start)
+        forecast = self.made.values
         expected = self.truths.truth.shape
         if forecast.shape != expected:
             rule = f"the model forecasts {_sizes(forecast.shape)}, the data has {_sizes(expected)}"
@@ -79,7 +86,7 @@ class ScoredForecasts(Scored[Numbers]):
         if odd := int((~np.isfinite(forecast)).sum()):
             rule = f"{odd} of the model's {forecast.size} forecasts of {self.part.name} are not finite"
             raise ModelError(f"{rule}: train again with a smaller learning rate, or clip the gradients")
-        return self.truths.forecast_by(forecast)
+        return replace(self.truths, forecast=forecast, quantiles=self.made.quantiles)
 
     def of_baselines(self) -> dict[BaselineName, Numbers | str]:
         """Naive, seasonal naive and drift for the same windows, or why one cannot forecast them all."""
@@ -98,7 +105,11 @@ class ScoredForecasts(Scored[Numbers]):
         """The forecasts in the units of the scores, with the scale that the MASE divides by."""
         truth = self.in_units("target", cases.truth, cases.sequence)
         forecast = self.in_units("target", cases.forecast, cases.sequence)
-        return replace(cases, truth=truth, forecast=forecast, scale=self.scale)
+        quantiles = cases.quantiles
+        if quantiles is not None:  # the transforms find the columns last
+            by_target = np.moveaxis(quantiles, -1, 2)
+            quantiles = np.moveaxis(self.in_units("target", by_target, cases.sequence), 2, -1)
+        return replace(cases, truth=truth, forecast=forecast, quantiles=quantiles, scale=self.scale)
 
     @cached_property
     def scale(self) -> Float64[ndarray, "sequence target"] | None:
@@ -167,6 +178,7 @@ class ScoredForecasts(Scored[Numbers]):
                     pl.Series("forecast" if by == "model" else by, cases.forecast.reshape(-1)).fill_nan(None)
                     for by, cases in made.items()
                 ),
+                *_quantiles(made["model"]),
             ]
         )
 
@@ -179,6 +191,14 @@ class ScoredForecasts(Scored[Numbers]):
         if lacking.any():
             return f"{why} for {int(lacking.sum())} of {self.count} windows"
         return self.truths.forecast_by(forecast)
+
+
+def _quantiles(cases: Numbers) -> list[pl.Series]:
+    """A column for each level: `q10`, `q50`, …"""
+    if cases.quantiles is None:
+        return []
+    by_level = enumerate(cases.levels)
+    return [pl.Series(quantile_name(level), cases.quantiles[..., place].reshape(-1)) for place, level in by_level]
 
 
 def _sizes(shape: tuple[int, ...]) -> str:

@@ -22,6 +22,8 @@ class Metric(ABC):
     fits: ClassVar[frozenset[ModelKind]]
     """The kinds of model that it can score."""
     needs_season: ClassVar[bool] = False
+    needs_quantiles: ClassVar[bool] = False
+    """Whether it says something only of forecasts with quantiles."""
 
 
 class NumberMetric(Metric):

@@ -16,6 +16,7 @@ from rnnlib.data.normalizers import fitted
 from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.data.windows import segments
 from rnnlib.errors import DataError, Refused
+from rnnlib.forecasts import Forecasts
 from rnnlib.metrics.baselines import BaselineName
 from rnnlib.metrics.metric import ModelKind
 from rnnlib.metrics.table import MetricName
@@ -42,6 +43,9 @@ class Predicts(Protocol):
         self, data: DataSet, horizon_starts: Int64[ndarray, " case"]
     ) -> Float64[ndarray, "case horizon target"]:
         """Forecasts from these rows on."""
+
+    def distribution(self, data: DataSet, horizon_starts: Int64[ndarray, " case"]) -> Forecasts:
+        """The same with quantiles, where the model gives them."""
 
     def probabilities(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> Float64[ndarray, "case class_"]:
         """The probability of each class for these sequences."""

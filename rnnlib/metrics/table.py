@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from rnnlib.metrics.accuracy import Accuracy
+from rnnlib.metrics.coverage import Coverage
 from rnnlib.metrics.macro_f1 import MacroF1
 from rnnlib.metrics.mae import MAE
 from rnnlib.metrics.mape import MAPE
@@ -15,8 +16,9 @@ from rnnlib.metrics.mse import MSE
 from rnnlib.metrics.nll import NLL
 from rnnlib.metrics.rmse import RMSE
 from rnnlib.metrics.smape import SMAPE
+from rnnlib.metrics.wql import WQL
 
-MetricName = Literal["mase", "mae", "mse", "rmse", "mape", "smape", "accuracy", "macro_f1", "nll"]
+MetricName = Literal["mase", "mae", "mse", "rmse", "mape", "smape", "wql", "coverage", "accuracy", "macro_f1", "nll"]
 """What a spec may write under `metrics`; a test keeps it in step with `METRICS`."""
 
 NUMBER_METRICS: Mapping[MetricName, NumberMetric] = {
@@ -26,6 +28,8 @@ NUMBER_METRICS: Mapping[MetricName, NumberMetric] = {
     RMSE.name: RMSE(),
     MAPE.name: MAPE(),
     SMAPE.name: SMAPE(),
+    WQL.name: WQL(),
+    Coverage.name: Coverage(),
 }
 LABEL_METRICS: Mapping[MetricName, LabelMetric] = {
     Accuracy.name: Accuracy(),

@@ -222,11 +222,7 @@ def test_normalized_scores_need_a_normalize_step() -> None:
 @pytest.mark.parametrize(
     ("fields", "at", "message"),
     [
-        (
-            {"metrics": ["maze"]},
-            ("metrics", 0),
-            "'mase', 'mae', 'mse', 'rmse', 'mape', 'smape', 'accuracy', 'macro_f1' or 'nll'",
-        ),
+        ({"metrics": ["maze"]}, ("metrics", 0), "'smape', 'wql', 'coverage', 'accuracy', 'macro_f1' or 'nll'"),
         ({"metrics": []}, ("metrics",), "at least 1"),
         ({"parts": ["nowhere"]}, ("parts", 0), "'train', 'validation' or 'test'"),
         ({"units": "kW"}, ("units",), "'data' or 'normalized'"),

@@ -11,6 +11,7 @@ import polars as pl
 from rnnlib.data.dataset import About, Column, DataSet, PartOf, TimeAxis
 from rnnlib.data.normalizers import Standard
 from rnnlib.data.transforms import fit_transforms, transformed
+from rnnlib.forecasts import Forecasts
 
 CONTEXT, HORIZON = 5, 3
 
@@ -71,6 +72,10 @@ class Guesses:
 
     def forecast(self, data, horizon_starts):
         return self.predict(data, horizon_starts)
+
+    def distribution(self, data, horizon_starts):
+        made = self.predict(data, horizon_starts)
+        return made if isinstance(made, Forecasts) else Forecasts(made)
 
     def probabilities(self, data, sequences):
         return self.predict(data, sequences)
