@@ -324,6 +324,23 @@ def test_the_key_rests_on_threads_versions_and_processor(place: Place) -> None:
     assert json.loads(json.dumps(rests)) == rests
 
 
+@pytest.mark.parametrize(
+    ("train", "window", "where", "rule"),
+    [
+        ({"carry_state": True, "shuffle": False}, {"stride": 2}, ("window", ("stride",)), "make them the same"),
+        ({"carry_state": True, "shuffle": False}, {"stride": 6}, None, ""),
+        ({"truncate": 6}, {}, ("train", ("truncate",)), "received 6 for a context of 6"),
+        ({"truncate": 5}, {}, None, ""),
+    ],
+)
+def test_states_and_windows_must_fit(
+    train: dict[str, Any], window: dict[str, Any], where: tuple[str, tuple[str, ...]] | None, rule: str
+) -> None:
+    found = complaints(changed(SERIES, train=train, window=window))
+    assert [(one.step, one.at) for one in found] == ([where] if where else [])
+    assert all(rule in one.message for one in found)
+
+
 # What a plan says
 
 
