@@ -64,7 +64,7 @@ def _dropout(layer: KerasLayer) -> Translated:
 
 def _embedding(layer: KerasLayer) -> Translated:
     table = layer.weights["vars/0"]
-    return Translated({"kind": "embedding", "tokens": table.shape[0], "width": table.shape[1]}, {"table.weight": table})
+    return Translated({"kind": "embedding", "tokens": table.shape[0], "width": table.shape[1]}, {"vectors": table})
 
 
 def _bidirectional(layer: KerasLayer) -> Translated:

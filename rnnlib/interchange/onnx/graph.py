@@ -18,7 +18,7 @@ IR_VERSION = 10
 
 
 class Steps(NamedTuple):
-    """A sequence in the graph: the names of its values [batch, time, width] and of its lengths [batch] (int32).
+    """A sequence in the graph: the names of its values [batch, time, width] and of its lengths [batch] (whole numbers).
 
     Where nothing is padded there are no lengths.
     """
@@ -70,7 +70,7 @@ class Graph:
         """A constant int64."""
         return self.constant(np.array(number, np.int64))
 
-    def number(self, number: float) -> str:
+    def number(self, number: float | int) -> str:
         """A constant float32."""
         return self.constant(np.array(number, np.float32))
 
@@ -86,8 +86,25 @@ class Graph:
     def valid(self, steps: Steps) -> str:
         """Which steps are no padding: bool [batch, time]; the sequence has lengths."""
         assert steps.lengths is not None, "asked only where there are lengths"
-        lengths = self.node("Cast", steps.lengths, attributes={"to": TensorProto.INT64})
+        lengths = self.whole(steps.lengths)
         return self.node("Less", self.places(steps.values), self.node("Unsqueeze", lengths, self.integers(1)))
+
+    def valid_or(self, steps: Steps, other: float | int) -> str:
+        """The values, and `other` where there is padding; the sequence has lengths."""
+        valid = self.node("Unsqueeze", self.valid(steps), self.integers(2))
+        return self.node("Where", valid, steps.values, self.number(other))
+
+    def zeroed(self, steps: Steps) -> str:
+        """The values, and 0 where there is padding."""
+        return steps.values if steps.lengths is None else self.valid_or(steps, 0)
+
+    def whole(self, x: str) -> str:
+        """As int64."""
+        return self.node("Cast", x, attributes={"to": TensorProto.INT64})
+
+    def real(self, x: str) -> str:
+        """As float32."""
+        return self.node("Cast", x, attributes={"to": TensorProto.FLOAT})
 
     def places(self, x: str) -> str:
         """0, 1, … up to the number of steps of x [batch, time, …]: int64 [time]."""
@@ -98,8 +115,7 @@ class Graph:
         """The last step that is no padding: [batch, width]."""
         if steps.lengths is None:
             return self.node("Gather", steps.values, self.integer(-1), attributes={"axis": 1})
-        lengths = self.node("Cast", steps.lengths, attributes={"to": TensorProto.INT64})
-        at = self.node("Sub", lengths, self.integers(1))
+        at = self.node("Sub", self.whole(steps.lengths), self.integers(1))
         place = self.node("Unsqueeze", at, self.integers(1))
         return self.node("GatherND", steps.values, place, attributes={"batch_dims": 1})
 
