@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -17,6 +17,8 @@ from rnnlib.errors import DataError, Refused
 from rnnlib.place import Place, fingerprint
 from tasks.base import Rows, Task, Value, Work
 from tasks.store import Stored
+
+_MOST_NAMED = 30
 
 
 class Load(Reading, Task):
@@ -59,13 +61,20 @@ def summary(data: DataSet) -> dict[str, Any]:
         "sequences": len(data.lengths),
         "shortest": int(data.lengths.min()),
         "longest": int(data.lengths.max()),
-        "columns": ", ".join(f"{column.name} ({column.role})" for column in about.columns),
+        "columns": _columns([f"{column.name} ({column.role})" for column in about.columns]),
+        "tags": _columns(about.tags),
         **_span(data),
         "missing values": _listed(counts),
         "repairs": _listed(about.repairs),
         "files": ", ".join(about.files),
     }
     return {name: fact for name, fact in facts.items() if fact != ""}
+
+
+def _columns(names: Sequence[str]) -> str:
+    """The names; of very many the first, the last and their number."""
+    few = len(names) <= _MOST_NAMED
+    return ", ".join(names) if few else f"{len(names)}: {names[0]}, {names[1]}, …, {names[-1]}"
 
 
 def _span(data: DataSet) -> dict[str, str]:

@@ -16,16 +16,16 @@ import torch
 
 from rnnlib.bundle import FORMAT, open_bundle, save_bundle
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.labels import class_names
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing
 from rnnlib.data.normalizers import Log1p, MinMax, Standard
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByRandom, ByTime, split
 from rnnlib.data.transforms import fit_transforms, transformed
-from rnnlib.models import AnyModel, Classifier, Forecaster, Regressor, Shape
+from rnnlib.models import AnyModel, Classifier, Forecaster, Regressor, Shape, Tagger
 from rnnlib.predictor import Predictor
 from rnnlib.quantities import Duration
+from rnnlib.training import classes_of
 
 HERE = Path(__file__).parent / f"format-{FORMAT}"
 CONTEXT, HORIZON = 6, 3
@@ -107,6 +107,21 @@ def regressor() -> tuple[AnyModel, DataSet]:
     return Regressor.model_validate({"layers": [{"kind": "rnn", "units": 4}, {"kind": "dense", "units": 3}]}), data
 
 
+def tagger() -> tuple[AnyModel, DataSet]:
+    """A class in words for every step, some of them not known, and what follows what."""
+    roles = Roles(sample="id", features=("v1", "v2"), tags="state")
+    data = split(frame_to_dataset(states(), roles, file="samples.csv"), ByRandom(test=0.2), seed=7)
+    data = transformed(data, fit_transforms(data, {"features": Standard()}))
+    return Tagger.model_validate({"layers": [{"kind": "gru", "units": 4}], "head": {"kind": "crf"}}), data
+
+
+def states() -> pl.DataFrame:
+    """Sequences of unequal length with a class in words for every step."""
+    high = pl.when(pl.col("v1") > 0).then(pl.lit("high")).otherwise(pl.lit("low"))
+    state = pl.when(pl.col("v2") < 1.5).then(high)
+    return samples().select("id", "v1", "v2", state=state)
+
+
 def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
     """What the model is built for."""
     window, targets = data.about.window or {}, data.having("target")
@@ -118,6 +133,7 @@ def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
         targets=len(targets) or None,
         context=window.get("context"),
         classes=None if classes is None else len(classes),
+        tags=len(data.about.tags) or None,
         target_columns=tuple(targets),
     )
 
@@ -125,7 +141,7 @@ def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
 def write(folder: Path, made: Callable[[], tuple[AnyModel, DataSet]]) -> DataSet:
     """An untrained bundle of a model; its weights are drawn from a fixed seed."""
     model, data = made()
-    classes = class_names(data) if isinstance(model, Classifier) else None
+    classes = classes_of(model, data)
     shape = shape_of(data, classes)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
@@ -154,6 +170,7 @@ INPUTS: dict[str, tuple[Callable[[], tuple[AnyModel, DataSet]], Callable[[], pl.
     "forecaster": (forecaster, meters_to_predict),
     "classifier": (classifier, lambda: samples(6).drop("fault", "load")),
     "regressor": (regressor, lambda: samples(6).drop("fault", "load")),
+    "tagger": (tagger, lambda: samples(6).drop("fault", "load")),
 }
 
 

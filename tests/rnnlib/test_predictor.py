@@ -20,7 +20,7 @@ from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
 from rnnlib.errors import DataError, ModelError
-from rnnlib.models import AnyModel, Forecaster
+from rnnlib.models import AnyModel, Forecaster, Tagger
 from rnnlib.predictor import Predictor
 from tests.bundles import make
 
@@ -407,3 +407,38 @@ def test_read_only_maps_do(forecaster: Predictor, tmp_path: Path) -> None:
     mapped = DataSet.open(tmp_path / "data")
     starts = data.offsets[:-1] + 20
     assert np.array_equal(forecaster.forecast(mapped, starts), forecaster.forecast(data, starts))
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_tagger_tells_of_every_row_in_the_order_of_the_table(
+    predictors: dict[str, Predictor], shuffled: bool
+) -> None:
+    tagger, frame = predictors["tagger"], make.states().drop("state")
+    if shuffled:  # samples of other lengths stand beside each other in a batch
+        frame = frame.with_columns(id=29 - pl.col("id")).sort("id", maintain_order=True)
+    found = tagger.predict(frame)
+    assert found.columns == ["id", "step", "state", "p_high", "p_low"]
+    assert found["id"].to_list() == frame["id"].to_list()
+    counted = frame.select(pl.int_range(1, pl.len() + 1).over("id")).to_series()
+    assert found["step"].to_list() == counted.to_list()
+    np.testing.assert_allclose(found.select("p_high", "p_low").to_numpy().sum(axis=1), 1, rtol=1e-6)
+    for (sample,), own in frame.group_by("id", maintain_order=True):
+        alone = tagger.predict(own)
+        assert alone["state"].to_list() == found.filter(pl.col("id") == sample)["state"].to_list()
+
+
+def test_a_tagger_of_columns_tells_of_each(tmp_path: Path) -> None:
+    frame = make.samples().select("id", "v1", "v2", up=(pl.col("v1") > 0).cast(int), down=(pl.col("v1") < 0).cast(int))
+    data = frame_to_dataset(frame, Roles(sample="id", features=("v1", "v2"), tags=("up", "down")), file="f.csv")
+    model = Tagger.model_validate(
+        {"layers": [{"kind": "gru", "units": 3}], "head": {"kind": "step_binary"}, "ahead": 1}
+    )
+    found = predictor_of(tmp_path, model, data).predict(frame)
+    assert found.columns == ["id", "step", "up", "down", "p_up", "p_down"]
+    assert found["up"].to_list() == [int(share > 0.5) for share in found["p_up"]]
+    assert found.height == frame.height
+
+
+def test_only_a_tagger_tells_of_steps(predictors: dict[str, Predictor]) -> None:
+    with pytest.raises(ModelError, match="only a tagger can do this, and the model is a classifier"):
+        predictors["classifier"].steps_of(make.classifier()[1], np.arange(2))

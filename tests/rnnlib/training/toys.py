@@ -1,5 +1,6 @@
-"""Three small learnable data sets, one for each kind of model, and a training for each."""
+"""Four small learnable data sets, one for each kind of model, and a training for each."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -63,15 +64,27 @@ def numbers() -> DataSet:
     return DataSet(about=data.about, raw=data.raw, offsets=data.offsets, sequences=labelled, part=data.part)
 
 
+def steps() -> DataSet:
+    """Whether the sum of what came so far is above 0; one step in ten is not known."""
+    data = sequences()
+    sums = [np.cumsum(data.raw[a:b, 0]) for a, b in zip(data.offsets[:-1], data.offsets[1:], strict=True)]
+    tags = (np.concatenate(sums) > 0).astype(float)
+    tags[np.random.default_rng(6).random(data.rows) < 0.1] = np.nan
+    about = data.about.model_copy(update={"names": {}, "tags": ("above",)})
+    return replace(data, about=about, tags=tags[:, None], sequences=data.sequences.drop("label"))
+
+
 MODELS = {
     "forecaster": {"kind": "forecaster", "layers": [{"kind": "lstm", "units": 8, "layers": 2, "dropout": 0.2}]},
     "classifier": {"kind": "classifier", "layers": [{"kind": "gru", "units": 8}, {"kind": "dropout", "rate": 0.3}]},
     "regressor": {"kind": "regressor", "layers": [{"kind": "rnn", "units": 8}]},
+    "tagger": {"kind": "tagger", "layers": [{"kind": "gru", "units": 8}], "head": {"kind": "crf"}},
 }
 OPTIMIZERS = {
     "forecaster": {"kind": "adam", "learning_rate": 1e-2},
     "classifier": {"kind": "rmsprop", "learning_rate": 1e-2, "momentum": 0.5},
     "regressor": {"kind": "sgd", "learning_rate": 5e-2, "momentum": 0.9},
+    "tagger": {"kind": "adam", "learning_rate": 2e-2},
 }
 _JITTER = ({"kind": "jitter", "sigma": 0.01},)
 
@@ -94,6 +107,8 @@ def toy(kind: str, **changes: object) -> Toy:
         return Toy(section, forecast(augment=_JITTER), shape, None)
     if kind == "classifier":
         return Toy(section, sequences(), Shape(inputs=2, classes=2), CLASSES)
+    if kind == "tagger":
+        return Toy(section, steps(), Shape(inputs=2, classes=2, tags=1), ("0", "1"))
     return Toy(section, numbers(), Shape(inputs=2), None)
 
 
