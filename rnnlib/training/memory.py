@@ -76,7 +76,7 @@ def _refusal(batches: Numbered, rows: int, rule: OutOfMemory, epoch: int) -> Mod
     need = f"{rows} examples of up to {batch.inputs.shape[1]} steps need more memory than there is ({free:.0f} MB free)"
     where = f"epoch {epoch}, batch {number + 1}"
     if rows == 1:
-        remedy = "use a smaller model, `truncate`, or shorter sequences"
+        remedy = "use a smaller model, or shorter sequences"
         return ModelError(f"{where}: {need}, one at a time: {remedy}", at=("model",))
     halve = "" if rule == "halve" else ", or `out_of_memory: halve`"
     return ModelError(f"{where}: {need}: use a `batch` of at most {rows // 2}{halve}", at=("batch",))

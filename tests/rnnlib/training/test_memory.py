@@ -60,7 +60,7 @@ def test_where_halving_is_not_asked_for_it_is_refused_with_what_to_do(error: Exc
 
 
 def test_where_not_even_one_fits_it_is_refused() -> None:
-    with pytest.raises(ModelError, match="one at a time: use a smaller model, `truncate`, or shorter"):
+    with pytest.raises(ModelError, match="one at a time: use a smaller model, or shorter"):
         fitting(up_to(0, MemoryError()), [(0, a_batch(5))], 1, "halve", epoch=1)
 
 
