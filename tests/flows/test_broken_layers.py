@@ -3,6 +3,7 @@
 import pytest
 
 from flows.check import check_text
+from flows.plan import plan
 from flows.problems import SpecError
 
 SPEC = """\
@@ -74,3 +75,19 @@ def test_the_spec_itself_is_good(tmp_path):
     (tmp_path / ".git").mkdir()
     (tmp_path / "series.csv").write_text("meter,day,load\n")
     check_text(SPEC, tmp_path / "spec.yaml", "spec.yaml")
+
+
+def test_a_head_that_needs_other_steps_is_found_by_plan_on_its_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("RNN_HOME", str(tmp_path / "home"))
+    (tmp_path / ".git").mkdir()
+    rows = [f"a,2020-{1 + day // 28:02}-{1 + day % 28:02},{day % 7}" for day in range(120)]
+    (tmp_path / "series.csv").write_text("meter,day,load\n" + "\n".join(rows) + "\n")
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(SPEC.replace("    epochs: 1", "      head: {kind: steps}\n    epochs: 1"))
+    with pytest.raises(SpecError) as refused:
+        plan(spec)
+    (problem,) = refused.value.problems
+    assert (problem.line, problem.path) == (22, "steps.train.model.head")
+    assert (
+        "needs layers that write 7 steps of 1 values: received 14 steps of 8 values, the context's" in problem.message
+    )
