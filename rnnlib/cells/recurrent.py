@@ -93,14 +93,14 @@ class RecurrentLayer(CellLayer):
 
     def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
         """The equation, and zoneout. In training each call draws what it drops; `sequence` draws once."""
-        state = self._after(self.read(x), state, self._drawn(x))
+        state = self._after(self.read(x), state, self.drawn(x))
         return state[0], state
 
     def sequence(
         self, x: Float[Tensor, "time batch feature"], state: State
     ) -> tuple[Float[Tensor, "time batch unit"], State]:
         """By a fast function where there is one, else step by step."""
-        recurrence = self._drawn(x[0])
+        recurrence = self.drawn(x[0])
         if recurrence.seen is None and not any(self.zoneouts):
             found = self.whole(x, state, recurrence.kernel)
             if found is not None:
@@ -117,7 +117,7 @@ class RecurrentLayer(CellLayer):
             zoned_out(old, new, rate, self.training) for old, new, rate in zip(state, after, self.zoneouts, strict=True)
         )
 
-    def _drawn(self, x: Float[Tensor, "batch feature"]) -> Recurrence:
+    def drawn(self, x: Float[Tensor, "batch feature"]) -> Recurrence:
         """U with a share of its weights dropped, and the hidden values that it sees.
 
         Source: weight drop, Merity et al. 2018, arXiv:1708.02182.
