@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from rnnlib.cells.base import Cell
-from rnnlib.cells.minimal import Blend, MinimalLayer, positive
+from rnnlib.cells.minimal import MinimalLayer, Renewal
 from rnnlib.initialisation import Gate
 
 
@@ -42,7 +41,6 @@ class MinGRU(Cell):
 class MinGRULayer(MinimalLayer):
     """The weights of one minGRU layer: `kernel` W, `bias` b; rows in the order z, n."""
 
-    def blend(self, read: Float[Tensor, "*steps row"]) -> Blend:
-        """1 − z = σ(−a), which is no difference of two numbers near 1, and z ⊙ n."""
-        a, n = read.chunk(2, dim=-1)
-        return Blend(torch.sigmoid(-a), torch.sigmoid(a) * positive(n))
+    def renewal(self, read: Float[Tensor, "*steps row"]) -> Renewal:
+        """z = σ(a)."""
+        return Renewal(*read.chunk(2, dim=-1))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
 from rnnlib.cells.base import Cell
-from rnnlib.cells.minimal import Blend, MinimalLayer, positive
+from rnnlib.cells.minimal import MinimalLayer, Renewal
 from rnnlib.initialisation import Gate
 
 
@@ -44,8 +43,7 @@ class MinLSTM(Cell):
 class MinLSTMLayer(MinimalLayer):
     """The weights of one minLSTM layer: `kernel` W, `bias` b; rows in the order i, f, n."""
 
-    def blend(self, read: Float[Tensor, "*steps row"]) -> Blend:
-        """f / (f + i) = σ(log f − log i), which stands where both gates are shut: 0 / 0 does not."""
+    def renewal(self, read: Float[Tensor, "*steps row"]) -> Renewal:
+        """i / (f + i) = σ(log i − log f), which stands where both gates are shut: 0 / 0 does not."""
         i, f, n = read.chunk(3, dim=-1)
-        more = F.logsigmoid(f) - F.logsigmoid(i)
-        return Blend(torch.sigmoid(more), torch.sigmoid(-more) * positive(n))
+        return Renewal(F.logsigmoid(i) - F.logsigmoid(f), n)

@@ -11,16 +11,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnlib.cells.base import Cell
+from rnnlib.cells.gated_scan import gated_scan, positive
 from rnnlib.cells.initialisation import draw_bias, draw_kernel
 from rnnlib.cells.layer import CellLayer, State
-from rnnlib.cells.scan import linear_scan
 
 
-class Blend(NamedTuple):
-    """What becomes of a state: h' = kept ⊙ h + added."""
+class Renewal(NamedTuple):
+    """What a step makes of a state: h' = (1 − σ(a)) ⊙ h + σ(a) ⊙ g(n)."""
 
-    kept: Float[Tensor, "*steps unit"]
-    added: Float[Tensor, "*steps unit"]
+    a: Float[Tensor, "*steps unit"]
+    n: Float[Tensor, "*steps unit"]
 
 
 class MinimalLayer(CellLayer):
@@ -38,25 +38,20 @@ class MinimalLayer(CellLayer):
             draw_bias(self.bias, cell.gates, cell.bias_initialisation)
 
     @abstractmethod
-    def blend(self, read: Float[Tensor, "*steps row"]) -> Blend:
+    def renewal(self, read: Float[Tensor, "*steps row"]) -> Renewal:
         """What the gates make of W x + b, of one step or of all."""
 
     def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
-        """h' = kept ⊙ h + added."""
+        """h' = (1 − σ(a)) ⊙ h + σ(a) ⊙ g(n)."""
         (h,) = state
-        kept, added = self.blend(F.linear(x, self.kernel, self.bias))
-        h = kept * h + added
+        a, n = self.renewal(F.linear(x, self.kernel, self.bias))
+        h = torch.sigmoid(-a) * h + torch.sigmoid(a) * positive(n)
         return h, (h,)
 
     def sequence(
         self, x: Float[Tensor, "time batch feature"], state: State
     ) -> tuple[Float[Tensor, "time batch unit"], State]:
-        """The gates of all steps at once, then the recurrence by `linear_scan`."""
+        """The gates of all steps at once, then the recurrence by `gated_scan`."""
         (h,) = state
-        states = linear_scan(*self.blend(F.linear(x, self.kernel, self.bias)), h)
+        states = gated_scan(*self.renewal(F.linear(x, self.kernel, self.bias)), h)
         return states, (states[-1],)
-
-
-def positive(a: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """g(a) = a + ½ where a ≥ 0, σ(a) elsewhere: continuous, increasing, above 0."""
-    return torch.where(a >= 0, a + 0.5, torch.sigmoid(a))
