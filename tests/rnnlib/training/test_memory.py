@@ -34,7 +34,8 @@ def up_to(rows: int, error: Exception) -> Callable[[Numbered], Gradient]:
         if any(len(batch.index) > rows for _, batch in batches):
             raise error
         losses = [batch.label.sum() for _, batch in batches if isinstance(batch.label, Tensor)]
-        return Gradient(losses, torch.tensor(sum(len(batch.index) for _, batch in batches)), torch.tensor(1.0))
+        counts = [torch.tensor(len(batch.index)) for _, batch in batches]
+        return Gradient(losses, counts, torch.tensor(1.0))
 
     return gradient
 
@@ -46,7 +47,7 @@ def test_a_batch_that_does_not_fit_is_halved_until_it_does(error: Exception) -> 
     assert pieces == 4
     assert [len(batch.index) for _, batch in cut] == [4, 4, 4, 1]
     assert {number for number, _ in cut} == {6}
-    assert (int(gradient.seen), float(sum(gradient.losses))) == (13, sum(range(13)))
+    assert (int(sum(gradient.counts)), float(sum(gradient.losses))) == (13, sum(range(13)))
     assert fitting(up_to(4, error), batches, 4, "halve", epoch=2)[2] == 4
 
 
