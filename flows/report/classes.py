@@ -66,6 +66,8 @@ def _mistakes(evaluation: Evaluation, part: str) -> list[tuple[str, str, str, st
     if not lines.height or not sure:
         return []
     surest = lines.with_columns(sure=pl.max_horizontal(sure)).sort("sure", "key", descending=[True, False])
+    if "step" in surest.columns:
+        surest = surest.with_columns(key=pl.format("{}, step {}", "key", "step"))
     columns = surest.head(_MOST_MISTAKES).select("key", "label", "predicted", "sure")
     return [(key, label, predicted, f"{probability:.3f}") for key, label, predicted, probability in columns.iter_rows()]
 

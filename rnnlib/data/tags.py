@@ -66,6 +66,20 @@ def tag_classes(data: DataSet) -> tuple[str, ...]:
     return _names(data, known)
 
 
+def check_known(data: DataSet, ahead: int) -> None:
+    """Raises `DataError` for the first sequence to train or validate on that has no known tag behind `ahead` steps."""
+    assert data.tags is not None, "there are tags"
+    place = np.arange(data.rows) - data.offsets[data.sequence_of_row]
+    known = ~np.isnan(data.tags).all(axis=1) & (place >= ahead)
+    told = np.bincount(data.sequence_of_row[known], minlength=len(data.lengths)) > 0
+    learned = (data.rows_of(PartOf.train) | data.rows_of(PartOf.validation))[data.offsets[:-1]]
+    if (idle := np.flatnonzero(learned & ~told)).size:
+        key = data.sequences["key"][int(idle[0])]
+        behind = f" behind its first {ahead} steps, and `ahead: {ahead}` tells of those only" if ahead else ""
+        rule = f"sequence `{key}` has no known tag{behind}"
+        raise DataError(f"{rule}: give it one, or take it out", column=data.about.tags[0])
+
+
 def check_binary(data: DataSet) -> None:
     """Raises `DataError` for the first known tag that is neither 0 nor 1, and for words."""
     assert data.tags is not None, "there are tags"

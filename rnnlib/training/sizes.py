@@ -6,8 +6,8 @@ import numpy as np
 
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.labels import class_ids, class_names, label_numbers
-from rnnlib.data.tags import check_binary, tag_classes
-from rnnlib.models import AnyModel, Shape
+from rnnlib.data.tags import check_binary, check_known, tag_classes
+from rnnlib.models import AnyModel, Shape, Tagger
 
 
 def classes_of(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
@@ -28,6 +28,7 @@ def classes_of(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
 
 
 def _classes_of_tags(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
+    check_known(data, model.ahead if isinstance(model, Tagger) else 0)
     if model.loss.takes in ("logits", "potentials"):
         return tag_classes(data)
     check_binary(data)

@@ -16,7 +16,7 @@ from rnnlib.data.missing import Missing
 from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByColumn, split
-from rnnlib.data.tags import tag_classes
+from rnnlib.data.tags import check_binary, check_known, tag_classes
 from rnnlib.errors import DataError
 
 NAN = float("nan")
@@ -165,3 +165,29 @@ def test_tags_are_stored(tmp_path: Any) -> None:
     np.testing.assert_array_equal(again.tags, data.tags)
     assert again.about == data.about
     assert again.holdout_digest() == data.about.holdout
+
+
+def test_a_sequence_without_a_known_tag_is_refused() -> None:
+    data = parts(dataset("n", n=[1, 2, None, None, 3]), PartOf.train, PartOf.validation)
+    for ahead in (0, 1):
+        check_known(data, ahead)
+    with pytest.raises(DataError, match="sequence `0` has no known tag behind its first 2 steps, and `ahead: 2`"):
+        check_known(data, 2)
+    with pytest.raises(DataError, match="sequence `1` has no known tag: give it one"):
+        check_known(parts(dataset("n", n=[1, 2, 1, None, None]), PartOf.train, PartOf.validation), 0)
+    check_known(parts(dataset("n", n=[1, 2, 1, None, None]), PartOf.train, PartOf.test), 0)
+
+
+@pytest.mark.parametrize(
+    ("tags", "columns", "message"),
+    [
+        (["b", "n"], {"n": [0, 1, 2, 0, 0]}, "hold 0 and 1: received 2 in sequence `0`"),
+        ("w", {}, "hold 0 and 1, and `w` holds words"),
+    ],
+)
+def test_what_is_neither_true_nor_false_is_refused(
+    tags: str | list[str], columns: dict[str, Any], message: str
+) -> None:
+    check_binary(dataset("b"))
+    with pytest.raises(DataError, match=message):
+        check_binary(dataset(tags, **columns))
