@@ -5,6 +5,9 @@ Every message states the rule, the value received and the remedy.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from pydantic_core import PydanticCustomError
 
 Location = tuple[str | int, ...]
@@ -43,6 +46,16 @@ class DataError(Refused):
         )
         super().__init__(f"{place}: {message}" if place else message, at=at)
         self.file, self.column, self.row = file, column, row
+
+
+@contextmanager
+def refusals_at(*place: str | int) -> Iterator[None]:
+    """What its body refuses is seen from a section further out: `place` is where the inner one stands in it."""
+    try:
+        yield
+    except Refused as error:
+        error.at = (*place, *error.at)
+        raise
 
 
 class ModelError(Refused):

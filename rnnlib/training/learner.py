@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnnlib.errors import ModelError
+from rnnlib.errors import ModelError, refusals_at
 from rnnlib.models import Shape
 from rnnlib.seeds import derived
 from rnnlib.training.carried import Carriage
@@ -44,8 +44,9 @@ class Learner:
         """A learner before its first step; the weights are drawn from (seed, "weights")."""
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(derived(seed, "weights"))
-            module = section.model.build(shape).to(device)
-            twin = section.model.build(shape).to(device) if section.average is not None else None
+            with refusals_at("model"):
+                module = section.model.build(shape).to(device)
+                twin = section.model.build(shape).to(device) if section.average is not None else None
         if section.carry_state:
             refuse_windows_of_their_own(module)
         outputs = Outputs(module) if any(isinstance(one, OutputPenalty) for one in section.penalty) else None

@@ -1,5 +1,7 @@
 """Layers that do not fit, at every depth: found by `rnn check` on the line of the innermost one, without the data."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from flows.check import check_text
@@ -80,7 +82,7 @@ def test_the_spec_itself_is_good(tmp_path):
 def test_a_head_that_needs_other_steps_is_found_by_plan_on_its_line(tmp_path, monkeypatch):
     monkeypatch.setenv("RNN_HOME", str(tmp_path / "home"))
     (tmp_path / ".git").mkdir()
-    rows = [f"a,2020-{1 + day // 28:02}-{1 + day % 28:02},{day % 7}" for day in range(120)]
+    rows = [f"a,{date(2020, 1, 1) + timedelta(days=day)},{day % 7}" for day in range(120)]
     (tmp_path / "series.csv").write_text("meter,day,load\n" + "\n".join(rows) + "\n")
     spec = tmp_path / "spec.yaml"
     spec.write_text(SPEC.replace("    epochs: 1", "      head: {kind: steps}\n    epochs: 1"))
@@ -88,6 +90,5 @@ def test_a_head_that_needs_other_steps_is_found_by_plan_on_its_line(tmp_path, mo
         plan(spec)
     (problem,) = refused.value.problems
     assert (problem.line, problem.path) == (22, "steps.train.model.head")
-    assert (
-        "needs layers that write 7 steps of 1 values: received 14 steps of 8 values, the context's" in problem.message
-    )
+    message = "needs layers that write 7 steps of 1 values: received 14 steps of 8 values, the context's"
+    assert message in problem.message
