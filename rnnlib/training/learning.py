@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -74,7 +73,7 @@ class Learning:
         self._averaging = section.average
         self.tally = Tally()
         self._reach = list(self.flat.weights.values()) if among else None
-        self._casting: AbstractContextManager[Any] = casting(section.precision, self.flat.theta.device)
+        self._precision = section.precision
         self._outputs = outputs
         self._on_outputs = [one for one in section.penalty if isinstance(one, OutputPenalty)]
         self._on_weights = [one for one in section.penalty if isinstance(one, WeightPenalty)]
@@ -90,7 +89,7 @@ class Learning:
         for number, batch in batches:
             # dropout draws from torch's own generator: seeded by place, a resumed run drops what it would have dropped
             seeded(derived(seed, "dropout", epoch, number), flat.theta.device)
-            with self._casting:
+            with casting(self._precision, flat.theta.device):
                 loss, count = self.player.loss(batch)
             losses.append(loss.detach())
             counts.append(count)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,14 +16,33 @@ from rnnlib.errors import ModelError
 Precision = Literal["float32", "bfloat16", "float16"]
 """What layers compute in. Weights, gradients, optimizer and losses are float32 in any case."""
 
+CANNOT = ("primitive descriptor", "not implemented for", "not supported for")
+"""What torch and oneDNN say of an operation that they have no kernel for."""
+
 FIRST, GROWTH, EVERY, LEAST = 2.0**16, 2.0, 2000, 2.0**-10
 
 
 def casting(precision: Precision, device: torch.device) -> AbstractContextManager[Any]:
-    """The context of a forward pass: in it, torch computes what gains from it in 16 bits."""
+    """The context of a forward pass: in it, torch computes what gains from it in 16 bits.
+
+    Raises `ModelError` in it where a layer cannot be computed so.
+    """
     if precision == "float32":
         return nullcontext()
-    return torch.autocast(device.type, dtype=getattr(torch, precision))
+    return _cast(precision, device)
+
+
+@contextmanager
+def _cast(precision: Precision, device: torch.device) -> Iterator[None]:
+    try:
+        with torch.autocast(device.type, dtype=getattr(torch, precision)):
+            yield
+    except RuntimeError as error:
+        if not any(sign in str(error) for sign in CANNOT):
+            raise
+        rule = f"there is a layer that this machine does not compute in {precision} ({str(error).splitlines()[0]})"
+        other = "bfloat16` or `float32" if precision == "float16" else "float32"
+        raise ModelError(f"{rule}: use `precision: {other}`", at=("precision",)) from error
 
 
 @dataclass
