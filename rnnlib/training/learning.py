@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 

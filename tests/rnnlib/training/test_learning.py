@@ -33,8 +33,8 @@ def batches_of(one: Toy, size: int, count: int) -> list[tuple[int, Batch]]:
 
 
 def without_dropout(kind: str, **changes: Any) -> Toy:
-    layers = {"forecaster": "lstm", "classifier": "gru", "regressor": "rnn"}
-    model = {"kind": kind, "layers": [{"kind": layers[kind], "units": 8}]}
+    layers = {"forecaster": "lstm", "regressor": "rnn"}
+    model = {"kind": kind, "layers": [{"kind": layers.get(kind, "gru"), "units": 8}]}
     return toy(kind, model=model, early_stopping=None, **changes)
 
 
