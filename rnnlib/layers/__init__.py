@@ -6,12 +6,14 @@ from rnnlib.cells import GRU, LRU, LSTM, RNN, SLSTM, IndRNN, MinGRU, MinLSTM
 from rnnlib.layer import Flow, Layer
 from rnnlib.layers.activation import Activate
 from rnnlib.layers.attention import Attention
+from rnnlib.layers.attention_pooling import AttentionPooling
 from rnnlib.layers.batch_norm import BatchNorm
 from rnnlib.layers.conv1d import Conv1d
 from rnnlib.layers.dense import Dense
 from rnnlib.layers.dropout import Dropout
 from rnnlib.layers.embedding import Embedding
 from rnnlib.layers.frames import Frames
+from rnnlib.layers.input_attention import InputAttention
 from rnnlib.layers.instance_norm import InstanceNorm
 from rnnlib.layers.layer_norm import LayerNorm
 from rnnlib.layers.parallel import Parallel
@@ -22,6 +24,7 @@ from rnnlib.layers.segment import Segment
 from rnnlib.layers.stack import Stack, flows
 from rnnlib.layers.tcn import TCN
 from rnnlib.layers.threshold import ThresholdGate
+from rnnlib.layers.time_attention import TimeAttention
 from rnnlib.part import Family
 
 AnyLayer = Annotated[
@@ -40,6 +43,9 @@ AnyLayer = Annotated[
     | TCN
     | Pooling
     | Attention
+    | AttentionPooling
+    | InputAttention
+    | TimeAttention
     | Segment
     | BatchNorm
     | LayerNorm
@@ -62,6 +68,7 @@ __all__ = [
     "Activate",
     "AnyLayer",
     "Attention",
+    "AttentionPooling",
     "BatchNorm",
     "Conv1d",
     "Dense",
@@ -69,6 +76,7 @@ __all__ = [
     "Embedding",
     "Flow",
     "Frames",
+    "InputAttention",
     "InstanceNorm",
     "Layer",
     "LayerNorm",
@@ -80,5 +88,6 @@ __all__ = [
     "Sinusoidal",
     "Stack",
     "ThresholdGate",
+    "TimeAttention",
     "flows",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
+import torch
 from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from torch.nn import functional as F
 
 from rnnlib.errors import ModelError
 from rnnlib.layer import Flow, Layer, Lengths
+from rnnlib.layers.attending import Attends, shares
 from rnnlib.layers.projection import projection
 from rnnlib.padding import valid_steps
 
@@ -54,8 +56,10 @@ def _divisors(width: int) -> str:
     return ", ".join(str(heads) for heads in range(1, min(width, 1024) + 1) if width % heads == 0)
 
 
-class SelfAttention(nn.Module):
+class SelfAttention(nn.Module, Attends):
     """Multi-head self-attention with a residual."""
+
+    axes: ClassVar[tuple[str, ...]] = ("head", "step", "step")
 
     def __init__(self, width: int, heads: int, causal: bool, dropout: float) -> None:
         super().__init__()
@@ -79,6 +83,18 @@ class SelfAttention(nn.Module):
         )
         joined: Tensor = self.output(heads.transpose(1, 2).flatten(2))
         return x + joined, lengths
+
+    def weights(
+        self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
+    ) -> Float[Tensor, "batch head time seen"]:
+        """softmax_s(q_t · k_s / √d) of every head; rows of padding say nothing."""
+        query, key = self._by_head(self.query(x)), self._by_head(self.key(x))
+        scores = query @ key.transpose(2, 3) * query.shape[3] ** -0.5
+        if self.causal:
+            later = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1)
+            scores = scores.masked_fill(later, -torch.inf)
+        found = shares(scores.flatten(1, 2), None if self.causal else lengths)
+        return found.reshape(len(x), self.heads, x.shape[1], -1)
 
     def _by_head(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch head time share"]:
         return x.reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)

@@ -42,8 +42,9 @@ class RelativeToInstance(nn.Module):
         if batch.absent is not None:
             inputs.masked_fill_(batch.absent, 0)  # no value is taken for the mean
         # a head that is fed with the truth while it trains is fed with it as it would be normalised
-        ahead = batch if batch.target is None else replace(batch, target=(batch.target - mean) / deviation)
-        normalised: Tensor = self.head(*self.layers(inputs, batch.padding), ahead)
+        target = None if batch.target is None else (batch.target - mean) / deviation
+        seen = replace(batch, inputs=inputs, target=target)
+        normalised: Tensor = self.head(*self.layers(inputs, batch.padding), seen)
         return normalised * deviation + mean
 
 

@@ -41,8 +41,9 @@ class RelativeToLast(nn.Module):
         if batch.absent is not None:
             inputs.masked_fill_(batch.absent, 0)  # no value is no difference
         # a head that is fed with the truth while it trains is fed with differences, as those are what it gives
-        ahead = batch if batch.target is None else replace(batch, target=batch.target - last[:, None])
-        difference: Tensor = self.head(*self.layers(inputs, batch.padding), ahead)
+        target = None if batch.target is None else batch.target - last[:, None]
+        moved = replace(batch, inputs=inputs, target=target)
+        difference: Tensor = self.head(*self.layers(inputs, batch.padding), moved)
         return self.move(difference, last[:, None])
 
 

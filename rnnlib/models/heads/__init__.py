@@ -5,6 +5,7 @@ from typing import Annotated
 from rnnlib.models.heads.base import Head
 from rnnlib.models.heads.classes import Classes
 from rnnlib.models.heads.crf import Crf
+from rnnlib.models.heads.decoder import Decoder
 from rnnlib.models.heads.distribution import DistributionHead, LocationHead
 from rnnlib.models.heads.gaussian import Gaussian
 from rnnlib.models.heads.negative_binomial import NegativeBinomial
@@ -18,7 +19,9 @@ from rnnlib.models.heads.student_t import StudentT
 from rnnlib.models.heads.value import Value
 from rnnlib.part import Family
 
-AnyForecastHead = Annotated[Point | Steps | Quantile | Gaussian | StudentT | NegativeBinomial, Family("forecast_head")]
+AnyForecastHead = Annotated[
+    Point | Steps | Decoder | Quantile | Gaussian | StudentT | NegativeBinomial, Family("forecast_head")
+]
 AnyClassHead = Annotated[Classes, Family("class_head")]
 AnyValueHead = Annotated[Value, Family("value_head")]
 AnyStepHead = Annotated[StepClasses | StepBinary | Crf, Family("step_head")]
@@ -31,6 +34,7 @@ __all__ = [
     "Classes",
     "Crf",
     "Decoded",
+    "Decoder",
     "DistributionHead",
     "Gaussian",
     "Head",

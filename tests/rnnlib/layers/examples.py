@@ -10,12 +10,14 @@ from rnnlib.layers import (
     Activate,
     AnyLayer,
     Attention,
+    AttentionPooling,
     BatchNorm,
     Conv1d,
     Dense,
     Dropout,
     Embedding,
     Frames,
+    InputAttention,
     InstanceNorm,
     LayerNorm,
     LearnedPositions,
@@ -25,6 +27,7 @@ from rnnlib.layers import (
     Segment,
     Sinusoidal,
     ThresholdGate,
+    TimeAttention,
 )
 from tests.rnnlib.families import example, members
 
@@ -43,6 +46,10 @@ EXAMPLES: Mapping[str, Layer] = {
     "dropout": Dropout(rate=0.25),
     "attention": Attention(heads=4),
     "attention, causal": Attention(heads=2, causal=True),
+    "attention_pooling": AttentionPooling(),
+    "attention_pooling, multiplicative": AttentionPooling(score={"kind": "multiplicative"}, query="learned"),
+    "input_attention": InputAttention(units=4),
+    "time_attention": TimeAttention(),
     "conv1d": Conv1d(filters=4, kernel=3),
     "conv1d, even": Conv1d(filters=4, kernel=4, dilation=2),
     "conv1d, causal": Conv1d(filters=4, kernel=3, dilation=2, groups=4, padding="causal", activation="tanh"),
@@ -87,6 +94,9 @@ OTHERS: Mapping[str, Mapping[str, Any]] = {
     "activation": {"function": "relu", "slope": 0.5},
     "dropout": {"rate": 0.5},
     "attention": {"heads": 2, "causal": True, "dropout": 0.5},
+    "attention_pooling": {"score": {"kind": "multiplicative", "form": "dot"}, "query": "learned"},
+    "input_attention": {"units": 5},
+    "time_attention": {"shared": True},
     "conv1d": {
         "filters": 5,
         "kernel": 2,
