@@ -54,23 +54,20 @@ class ResetAfter(torch.autograd.Function):
         down = recurrent.roll(units, 0).to(ctx.dtype)
         sizes = Sizes(4 * units, ctx.dtype, ctx.needs_input_grad[0])
         gradients = Gradients(x, hidden[:-1], kernel, recurrent, sizes)
-        into = [(step[:, : 3 * units], *step.chunk(4, 1)) for step in gradients.gathered.unbind(0)]
+        into = [(step[:, : 3 * units], *_blocks(step[:, units:]), step[:, :units]) for step in gradients.gathered]
         delta, kept, scratch = upstream[-1].clone(), torch.empty_like(hidden[0]), torch.empty_like(hidden[0])
+        from_above = (torch.zeros_like(delta), *upstream.unbind(0))
         for first, end in gradients.pieces():
             for t in range(end - 1, first - 1, -1):
-                through, dq, dr, dz, dn = into[t - first]
-                h, q, (r, z, n) = hidden[t], products[t], gates[t].chunk(3, 1)
-                torch.mul(delta, z, out=kept)
-                torch.sub(delta, kept, out=scratch)
-                tanh_slope(scratch, n, grad_input=dn)
+                through, drz, dr, dz, dn, dq = into[t - first]
+                h, q, (rz, r, z, n) = hidden[t], products[t], _blocks(gates[t])
+                torch.addcmul(from_above[t], delta, z, out=kept)
+                tanh_slope(torch.addcmul(delta, delta, z, value=-1, out=scratch), n, grad_input=dn)
                 torch.mul(dn, r, out=dq)
-                torch.mul(dn, q, out=scratch)
-                sigmoid_slope(scratch, r, grad_input=dr)
-                torch.sub(h, n, out=scratch).mul_(delta)
-                sigmoid_slope(scratch, z, grad_input=dz)
+                torch.mul(dn, q, out=dr)
+                torch.sub(h, n, out=dz).mul_(delta)
+                sigmoid_slope(drz, rz, grad_input=drz)
                 add_product(kept, through, down, delta)
-                if t:
-                    delta.add_(upstream[t - 1])
         of_c, of_b = gradients.of_sums.split_with_sizes((units, 3 * units))
         return gradients.of_x, delta, gradients.of_kernel, gradients.of_recurrent.roll(-units, 0), of_b, of_c
 
@@ -114,24 +111,20 @@ class ResetBefore(torch.autograd.Function):
         sizes = Sizes(3 * units, ctx.dtype, ctx.needs_input_grad[0])
         gradients = Gradients(x, hidden[:-1], kernel, recurrent[: 2 * units], sizes)
         of_n = torch.zeros_like(recurrent[2 * units :])
-        into = [(step[:, : 2 * units], *step.chunk(3, 1)) for step in gradients.gathered.unbind(0)]
-        nothing, s = torch.zeros_like(hidden[0]), torch.empty_like(hidden[0])
-        delta, kept, scratch = upstream[-1].clone(), torch.empty_like(s), torch.empty_like(s)
+        into, nothing = [_blocks(step) for step in gradients.gathered], torch.zeros_like(hidden[0])
+        delta, kept, scratch, s = upstream[-1].clone(), *(torch.empty_like(nothing) for _ in range(3))
+        from_above = (nothing, *upstream.unbind(0))
         for first, end in gradients.pieces():
             for t in range(end - 1, first - 1, -1):
-                through, dr, dz, dn = into[t - first]
-                h, (r, z, n) = hidden[t], gates[t].chunk(3, 1)
-                torch.mul(delta, z, out=kept)
-                torch.sub(delta, kept, out=scratch)
-                tanh_slope(scratch, n, grad_input=dn)
+                drz, dr, dz, dn = into[t - first]
+                h, (rz, r, z, n) = hidden[t], _blocks(gates[t])
+                torch.addcmul(from_above[t], delta, z, out=kept)
+                tanh_slope(torch.addcmul(delta, delta, z, value=-1, out=scratch), n, grad_input=dn)
                 add_product(nothing, dn, down_n, s)
-                torch.mul(s, h, out=scratch)
-                sigmoid_slope(scratch, r, grad_input=dr)
-                torch.sub(h, n, out=scratch).mul_(delta)
-                sigmoid_slope(scratch, z, grad_input=dz)
-                add_product(kept.addcmul_(s, r), through, down_rz, delta)
-                if t:
-                    delta.add_(upstream[t - 1])
+                torch.mul(s, h, out=dr)
+                torch.sub(h, n, out=dz).mul_(delta)
+                sigmoid_slope(drz, rz, grad_input=drz)
+                add_product(kept.addcmul_(s, r), drz, down_rz, delta)
             gathered = gradients.gathered[: end - first, :, 2 * units :].flatten(0, 1)
             add_product(of_n, gathered.t(), seen[first:end].flatten(0, 1).to(ctx.dtype), of_n)
         of_recurrent = torch.cat([gradients.of_recurrent, of_n])
@@ -143,3 +136,10 @@ def _upward(recurrent: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     units = recurrent.shape[1]
     gates, candidate = recurrent.to(dtype).t().split_with_sizes((2 * units, units), 1)
     return gates.contiguous(), candidate.contiguous()
+
+
+def _blocks(gates: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Views of r beside z, of r, z and n, in [batch, 3 · units]."""
+    units = gates.shape[1] // 3
+    r, z, n = gates.split_with_sizes((units, units, units), 1)
+    return gates[:, : 2 * units], r, z, n

@@ -122,8 +122,12 @@ class RecurrentLayer(CellLayer):
 
         Source: weight drop, Merity et al. 2018, arXiv:1708.02182.
         """
-        kernel = F.dropout(self.recurrent_kernel, self.weight_drop, self.training)
-        if not self.training or self.recurrent_dropout == 0:
+        kernel: Tensor = self.recurrent_kernel
+        if not self.training:
+            return Recurrence(kernel, None)
+        if self.weight_drop > 0:
+            kernel = F.dropout(kernel, self.weight_drop)
+        if self.recurrent_dropout == 0:
             return Recurrence(kernel, None)
         return Recurrence(kernel, F.dropout(kernel.new_ones(len(x), kernel.shape[1]), self.recurrent_dropout))
 
