@@ -1,5 +1,7 @@
 """A process of its own: trains in children that are killed, resumes them, and prints what every one ended with.
 
+The whole matrix, kinds × precisions × points: `python -m tests.rnnlib.training.killed FOLDER 0.1 0.2 0.3 --all`.
+
 Children are forked before this process has trained anything, so that each starts clean without importing torch again.
 """
 
@@ -16,7 +18,7 @@ from typing import Any
 
 from rnnlib.training import checkpoints, fit, step_folder
 from rnnlib.training.learning import Learning
-from tests.rnnlib.training.toys import KINDS, toy
+from tests.rnnlib.training.toys import KINDS, Toy, mixed, toy
 
 
 def child(body: Callable[[], None]) -> int:
@@ -82,10 +84,24 @@ POINTS = {
 """Where a process dies, and whether it saves after every batch, as in an epoch that takes hours."""
 
 
+FEW = ("middle of a long epoch", "a write of a save")
+"""Where trainings in 16 bits die when the tests run; `--all` makes them die everywhere."""
+HALF = ("bfloat16", "float16")
+
+
+def subject_of(name: str) -> Toy:
+    """A kind, or `kind in precision`: with all else that a step may rest on, too."""
+    kind, _, precision = name.partition(" in ")
+    if not precision:
+        return toy(kind)
+    more = {"batch": 8, "accumulate": 2, "average": {"decay": 0.8}, "schedule": {"kind": "plateau", "patience": 0}}
+    return mixed(kind, precision, **more)
+
+
 def trained(kind: str, folder: Path, *, every_batch: bool) -> None:
     if every_batch:
         checkpoints.SECONDS, checkpoints.SHARE = 0.0, 1e9
-    subject = toy(kind)
+    subject = subject_of(kind)
     result = fit(
         subject.section, subject.data, subject.shape, classes=subject.classes, seed=11, folder=folder / "checkpoints"
     )
@@ -128,17 +144,21 @@ def at_random(kind: str, root: Path, seconds: list[float]) -> dict[str, Any]:
     return {"again": child(lambda: trained(kind, folder, every_batch=True)), "ended": ended(folder)}
 
 
-def main(root: Path, waits: list[float]) -> None:
+def main(root: Path, waits: list[float], everywhere: bool) -> None:
     found: dict[str, Any] = {}
-    for kind in KINDS:
+    for kind in (*KINDS, *(f"{kind} in {precision}" for kind in KINDS for precision in HALF)):
         whole = root / kind
         whole.mkdir()
         assert child(lambda kind=kind, whole=whole: trained(kind, whole, every_batch=False)) == 0  # type: ignore[misc]
-        found[kind] = {"whole": ended(whole), "random": at_random(kind, root, waits)}
+        found[kind] = {"whole": ended(whole)}
+        if kind in KINDS or everywhere:
+            found[kind]["random"] = at_random(kind, root, waits)
         for name, (arm, every_batch) in POINTS.items():
-            found[kind][name] = one(kind, root, name, arm, every_batch=every_batch)
+            if kind in KINDS or everywhere or name in FEW:
+                found[kind][name] = one(kind, root, name, arm, every_batch=every_batch)
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [float(wait) for wait in sys.argv[2:]])
+    given = [argument for argument in sys.argv[2:] if argument != "--all"]
+    main(Path(sys.argv[1]), [float(wait) for wait in given], everywhere="--all" in sys.argv)

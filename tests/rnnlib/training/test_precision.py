@@ -13,17 +13,9 @@ from rnnlib.training.feed import Feed
 from rnnlib.training.learner import Learner
 from rnnlib.training.learning import Learning
 from rnnlib.training.precision import EVERY, FIRST, LEAST, Scaler, casting
-from tests.rnnlib.training.toys import KINDS, Toy, toy
+from tests.rnnlib.training.toys import KINDS, Toy, mixed, toy
 
 HALF = ("bfloat16", "float16")
-MODELS: dict[str, Any] = {
-    "forecaster": {"kind": "forecaster", "layers": [{"kind": "gru", "units": 8, "layers": 2, "dropout": 0.2}]}
-}
-
-
-def mixed(kind: str, precision: str, **more: Any) -> Toy:
-    """oneDNN has no LSTM in float16: the forecaster has a GRU here."""
-    return toy(kind, precision=precision, **{"model": MODELS[kind], **more} if kind in MODELS else more)
 
 
 def trained(one: Toy, **more: Any) -> Fit:
