@@ -13,6 +13,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from rnnlib.arranged import arranged
+from rnnlib.attention_weights import AttentionWeights, attention_weights
 from rnnlib.bundle import Bundle
 from rnnlib.data.batches import Batch, Examples, batches, examples_before
 from rnnlib.data.dataset import DataSet
@@ -56,9 +57,7 @@ class Predictor:
 
     def distribution(self, data: DataSet, horizon_starts: Int64[ndarray, " case"]) -> Forecasts:
         """The same forecasts with their quantiles, where the head gives distributions; raises as `forecast` does."""
-        window = self._asked("forecaster").about.window
-        assert window is not None, "a forecaster was trained on windows"
-        examples = examples_before(data, horizon_starts, window["context"], window["horizon"])
+        examples = self._windows(data, horizon_starts)
         made, head = self._outputs(data, examples), self.bundle.model.head
         keys = data.sequences["key"].gather(examples.sequence).to_list()
         transforms = self.bundle.about.transforms
@@ -101,6 +100,15 @@ class Predictor:
             ahead=model.ahead,
         )
 
+    def attention_weights(self, data: DataSet, cases: Int64[ndarray, " case"]) -> dict[str, AttentionWeights]:
+        """What the model weighs by, for whole sequences, or for the horizons that start at these rows.
+
+        By the name of the module that attends (`layers.1`, `head`), case by case. Raises as `forecast` does, and
+        `ModelError` where the model has no attention.
+        """
+        examples = self._windows(data, cases) if self.kind == "forecaster" else _whole(data, cases)
+        return attention_weights(self._module, lambda: self._shown(data, examples))
+
     def predict(self, frame: pl.DataFrame, *, file: str = "the data") -> pl.DataFrame:
         """Predictions for a table with the columns that the model was trained on, in any order.
 
@@ -123,6 +131,11 @@ class Predictor:
             "tagger": self._tags,
         }
         return answer[self.kind](data)
+
+    def _windows(self, data: DataSet, horizon_starts: Int64[ndarray, " case"]) -> Examples:
+        window = self._asked("forecaster").about.window
+        assert window is not None, "a forecaster was trained on windows"
+        return examples_before(data, horizon_starts, window["context"], window["horizon"])
 
     def _forecasts(self, data: DataSet) -> pl.DataFrame:
         window = self.bundle.about.window
