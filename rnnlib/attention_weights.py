@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
+from jaxtyping import Float64
 from numpy import ndarray
 from torch import Tensor, nn
 
@@ -20,7 +20,7 @@ class AttentionWeights:
 
     axes: tuple[str, ...]
     """`step` of the module's sequence, `column` of what it reads, `head`, `ahead`: a step of the horizon."""
-    cases: dict[int, ndarray[Any, Any]] = field(default_factory=dict)
+    cases: dict[int, Float64[ndarray, "*axes"]] = field(default_factory=dict)
 
 
 def attention_weights(
