@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from flows.report.attention import attention_pictures
 from flows.report.classes import Confusion, confusion, scatter
 from flows.report.data import data_view
 from flows.report.drawing import Picture
@@ -46,6 +47,7 @@ class Shown:
     scatter: list[Picture]
     confusion: Confusion | None
     series: list[SeriesLine]
+    attention: list[Picture]
 
 
 def write_report(path: Path, run: RunFacts) -> None:
@@ -78,4 +80,5 @@ def _shown(run: RunFacts, evaluation: Evaluation, place: int) -> Shown:
         scatter=scatter(evaluation, place),
         confusion=confusion(evaluation),
         series=series_lines(evaluation),
+        attention=attention_pictures(run, evaluation, place),
     )

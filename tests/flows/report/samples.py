@@ -18,13 +18,17 @@ from rnnlib.metrics.stored import write_json, write_scores
 from rnnlib.models import Forecaster, Shape
 from tests.rnnlib.metrics.samples import CONTEXT, HORIZON, Guesses, a_bit_high, labelled, series
 
+Layers = tuple[dict[str, object], ...]
+LAYERS: Layers = ({"kind": "gru", "units": 4},)
 
-def forecast_run(home: Path, data: DataSet | None = None) -> RunFacts:
+
+def forecast_run(home: Path, data: DataSet | None = None, layers: Layers = LAYERS) -> RunFacts:
     """A finished forecast of two series, trained, scored and registered."""
     data = data or series(missing=0.1, targets=2)
     model = Guesses("forecaster", a_bit_high)
     loaded, windowed = _data(home, "load", replace(data, part=None)), _data(home, "window", data)
-    steps = (loaded, windowed, _trained(home, data), _scored(home, data, model, ("mase", "mae"), 6), _registered(home))
+    trained = _trained(home, data, layers)
+    steps = (loaded, windowed, trained, _scored(home, data, model, ("mase", "mae"), 6), _registered(home))
     return run(steps)
 
 
@@ -89,9 +93,9 @@ def _scored(home: Path, data: DataSet, model: Guesses, names: tuple[str, ...], s
     return _step("evaluate", folder)
 
 
-def _trained(home: Path, data: DataSet) -> StepFacts:
+def _trained(home: Path, data: DataSet, layers: Layers) -> StepFacts:
     folder = _folder(home, "train")
-    model = Forecaster.model_validate({"kind": "forecaster", "layers": [{"kind": "gru", "units": 4}]})
+    model = Forecaster.model_validate({"kind": "forecaster", "layers": layers})
     inputs, targets = len(data.about.columns), len(data.having("target"))
     columns = tuple(range(targets))
     shape = Shape(inputs=inputs, horizon=HORIZON, targets=targets, context=CONTEXT, target_columns=columns)
