@@ -13,9 +13,13 @@ from numpy import ndarray
 from torch import Tensor
 
 from rnnlib.bundle import Bundle
+from rnnlib.cells.stacked import Stacked
+from rnnlib.cells.streaming import Streaming
 from rnnlib.data.batch import Batch
 from rnnlib.data.normalizers import Fitted, fitted
 from rnnlib.errors import DataError, ModelError
+from rnnlib.layer import Streams
+from rnnlib.layers import Stack
 from rnnlib.models.sequence_model import SequenceModel
 
 
@@ -36,13 +40,13 @@ class Stream:
             received = f"received {type(module).__name__}, which takes every step relative to the last one"
             raise ModelError(f"{rule}: {received}; train it with `relative_to: none`", at=("relative_to",))
         self.bundle, self.steps = bundle, 0
-        self._layers, self._head = module.layers, module.head
+        self._head = module.head
         self._names = tuple(column.name for column in bundle.about.columns)
         self._scales = _scales(bundle, [column.role for column in bundle.about.columns], key)
         self._future = _scales(bundle, ["future"] * bundle.shape.future, key)
         self._static = self._known(static or {}, key)
         with torch.inference_mode():
-            self._memory = self._layers.start(1)
+            self._stages = _stages(module.layers)
         self._state: Tensor | None = None
 
     def push(self, row: Mapping[str, float]) -> None:
@@ -52,7 +56,9 @@ class Stream:
             values[0, place] = _number(row, name)
         with torch.inference_mode():
             shown = torch.from_numpy(_model_units(values, self._scales))
-            self._state, self._memory = self._layers.step(shown, self._memory)
+            for stage in self._stages:
+                shown = stage.push(shown)
+            self._state = shown
         self.steps += 1
 
     def output(self, future: Sequence[Mapping[str, float]] = ()) -> Float32[Tensor, ...]:
@@ -91,6 +97,23 @@ class Stream:
             return None
         values = np.array([[_number(static, name) for name in names]])
         return torch.from_numpy(_model_units(values, _scales(self.bundle, ["static"] * len(names), key)))
+
+
+class _Kept:
+    """A layer, and what it remembers."""
+
+    def __init__(self, layer: Streams) -> None:
+        self._layer, self._memory = layer, layer.start(1)
+
+    def push(self, x: Float32[Tensor, "1 width"]) -> Float32[Tensor, "1 width_"]:
+        """One step."""
+        shown, self._memory = self._layer.step(x, self._memory)
+        return shown
+
+
+def _stages(layers: Stack) -> list[_Kept | Streaming]:
+    """The layers as they run step by step: cells with their weights packed for it."""
+    return [layer.streaming() if isinstance(layer, Stacked) else _Kept(layer) for layer in layers.one_by_one()]
 
 
 _Scale = tuple[list[int], Fitted, ndarray]

@@ -50,17 +50,18 @@ class Stack(nn.ModuleList, Streams):
 
     def start(self, batch: int) -> Memory:
         """The memory of every layer before the first step."""
-        return tuple(layer.start(batch) for layer in self._streaming())
+        return tuple(layer.start(batch) for layer in self.one_by_one())
 
     def step(self, x: Float[Tensor, "batch feature"], memory: Memory) -> tuple[Float[Tensor, "batch unit"], Memory]:
         """One step through all layers."""
         after = []
-        for layer, before in zip(self._streaming(), memory, strict=True):
+        for layer, before in zip(self.one_by_one(), memory, strict=True):
             x, kept = layer.step(x, before)
             after.append(kept)
         return x, tuple(after)
 
-    def _streaming(self) -> list[Streams]:
+    def one_by_one(self) -> list[Streams]:
+        """The layers, each of which can run step by step; raises `ModelError` for one that cannot."""
         for position, layer in enumerate(self):
             if not isinstance(layer, Streams):
                 rule = "a model runs step by step if each of its layers does"
