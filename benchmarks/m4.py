@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
@@ -32,6 +33,19 @@ def hourly(data: Path) -> Hourly:
     names, train = _read(data / "forecast" / "m4_hourly" / "Hourly-train.csv")
     _, test = _read(data / "forecast" / "m4_hourly" / "Hourly-test.csv")
     return Hourly(names, train, test)
+
+
+def frame(data: Path) -> pl.DataFrame:
+    """series, hour (counted from 0), value; the official test rows stand at each series' end."""
+    series = hourly(data)
+    whole = [np.concatenate(pair) for pair in zip(series.train, series.test, strict=True)]
+    return pl.DataFrame(
+        {
+            "series": np.repeat(np.array(series.names), [len(values) for values in whole]),
+            "hour": np.concatenate([np.arange(len(values)) for values in whole]),
+            "value": np.concatenate(whole),
+        }
+    )
 
 
 def scores(forecast: Values, series: Hourly) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.prepare [FILE …]`: the files that benchmarks/specs read, generated or from benchmark data."""
+"""`python -m benchmarks.prepare [FILE …]`: files that benchmarks/specs read and no source reads as they came."""
 
 from __future__ import annotations
 
@@ -10,20 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks import measured, synthetic
+from benchmarks import m4
 from benchmarks.process import ROOT
 
 DATA = Path(os.environ.get("RNN_BENCH_DATA", ROOT.parent / "shared" / "data"))
 PREPARED = Path(os.environ.get("RNN_BENCH_PREPARED", ROOT / ".bench" / "prepared"))
 
-MAKERS: Mapping[str, Callable[[], pl.DataFrame]] = {
-    "adding-problem.parquet": synthetic.adding_problem,
-    "copy-memory.parquet": synthetic.copy_memory,
-    "mnist-rows.parquet": partial(measured.mnist_rows, DATA),
-    "mnist-pixels.parquet": partial(measured.mnist_pixels, DATA),
-    "jsb-chorales.parquet": partial(measured.jsb_chorales, DATA),
-    "m4-hourly.parquet": partial(measured.m4_hourly, DATA),
-}
+MAKERS: Mapping[str, Callable[[], pl.DataFrame]] = {"m4-hourly.parquet": partial(m4.frame, DATA)}
 """What makes each file. A spec's own data is one function and one line here."""
 
 
