@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from rnnlib.data.dataset import DataSet
+from rnnlib.errors import Refused
 from rnnlib.models import Shape
 from rnnlib.training.allocation import Allocation, allocating
 from rnnlib.training.checkpoints import Checkpoints
@@ -127,7 +128,7 @@ def _save_last(checkpoints: Checkpoints, learner: Learner, hold: Hold, interrupt
     try:
         with hold:
             checkpoints.save(learner)
-    except OSError as error:
+    except (OSError, Refused) as error:
         interruption.add_note(f"the last state could not be saved ({error}); the checkpoint before it stands")
 
 

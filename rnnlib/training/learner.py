@@ -23,6 +23,7 @@ from rnnlib.training.memory import fitting
 from rnnlib.training.outputs import Outputs
 from rnnlib.training.passage import passing
 from rnnlib.training.penalties import OutputPenalty, WeightPenalty
+from rnnlib.training.readings import AtOnce, Readings, readings_on
 from rnnlib.training.section import Training
 from rnnlib.training.state import Record, State, copied
 from rnnlib.training.streams import refuse_windows_of_their_own
@@ -38,6 +39,7 @@ class Learner:
     """Of the same form, for averaged weights: those that learn are never exchanged for them, not even for a moment."""
     state: State = field(default_factory=State)
     carriage: Carriage = field(default_factory=Carriage)
+    readings: Readings = field(default_factory=AtOnce)
 
     @classmethod
     def fresh(cls, section: Training, shape: Shape, seed: int, device: torch.device = CPU) -> Learner:
@@ -54,7 +56,8 @@ class Learner:
         learning = [Learning(one, section, outputs, among=len(players) > 1) for one in players]
         _refuse_what_falls_on_nothing(section, learning)
         looks = None if section.watch is None else Looks(section.watch.gradients)
-        return cls(module, learning, twin, State(looks=looks), Carriage(section.truncate, section.carry_state))
+        carriage = Carriage(section.truncate, section.carry_state)
+        return cls(module, learning, twin, State(looks=looks), carriage, readings_on(device, section.precision))
 
     def turn(self, step: int) -> list[Learning]:
         """The players that move at a step of the training, counted from 0."""
@@ -135,7 +138,8 @@ class Learner:
         return {**{name: tensor for player in self.players for name, tensor in player.tensors().items()}, **carried}
 
     def facts(self) -> dict[str, Any]:
-        """The rest of it, by player, as JSON."""
+        """The rest of it, by player, as JSON; raises where a step that was taken should not have been."""
+        self.readings.settle()
         return {one.player.name: one.facts() for one in self.players}
 
     def load(

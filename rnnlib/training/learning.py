@@ -107,19 +107,35 @@ class Learning:
         return loss
 
     def move(self, reading: Reading, learning_rate: float, epoch: int) -> None:
-        """Counts what was seen; where its gradient is sound, one step of the optimizer and of the average."""
+        """Counts what was seen; where its gradient is sound, takes the step."""
+        if reading.sound:
+            self.step(learning_rate, epoch)
+        self.count(reading)
+
+    def count(self, reading: Reading) -> None:
+        """Adds to the sums of the epoch."""
         self.tally.saw(reading.loss, reading.seen)
-        if not reading.sound:
-            return
+        if reading.sound:
+            self.tally.moved(reading.norm)
+
+    def begin(self, epoch: int) -> None:
+        """Begins the average in the epoch that it begins with."""
         if self._averaging is not None:
             self.average = self._averaging.begun(self.average, self.flat.theta, epoch)
+
+    def moving(self) -> list[Float[Tensor, " weights"]]:
+        """All that a step changes."""
+        return [self.flat.theta, *self.memory.values(), *([] if self.average is None else [self.average])]
+
+    def step(self, learning_rate: float, epoch: int) -> None:
+        """One step of the optimizer and of the average."""
+        self.begin(epoch)
         self.steps += 1
         for group in self.groups:
             group.optimizer.step(group.theta, group.gradient, group.memory, self.steps, learning_rate)
         if self._averaging is not None and self.average is not None:
             self.average.lerp_(self.flat.theta, 1 - self._averaging.decay)
         self.scaler.taken()
-        self.tally.moved(reading.norm)
 
     def tensors(self) -> dict[str, Tensor]:
         """What the optimizer and the average remember, as a checkpoint holds it."""

@@ -11,7 +11,7 @@ from torch import nn
 from rnnlib.models import AnyModel
 from rnnlib.training.device import placed
 from rnnlib.training.feed import Feed
-from rnnlib.training.health import check_epoch, check_inputs, check_step
+from rnnlib.training.health import check_epoch, check_inputs
 from rnnlib.training.interruption import Hold
 from rnnlib.training.learner import Learner
 from rnnlib.training.schedules import Span
@@ -49,15 +49,16 @@ def train(
             with ExitStack() as whole:  # from the first move on, signals wait until all have moved and it is counted
                 for player in learner.turn(step):
                     gradient, pieces = learner.gradient(player, batches, feed, section)
-                    reading = check_step(player, gradient, pieces, feed, epoch)
+                    read = learner.readings.read(player, gradient, pieces, feed, epoch)
                     if section.clip is not None:
                         section.clip(player.flat.gradient, gradient.norm)
                     whole.enter_context(hold)
-                    player.move(reading, learning_rate, epoch)
+                    learner.readings.move(player, read, learning_rate, epoch)
                 whole.enter_context(hold)
                 learner.arrive(batches, seen)
             save(False)
 
+        learner.readings.settle()
         judged = learner.evaluated()
         loss = mean_loss(section.model, judged, feed, f"epoch {epoch}") if feed.validation else None
         record = learner.record(loss, section.optimizer.learning_rate * factor(epoch * per_epoch - 1))
@@ -71,11 +72,12 @@ def train(
 def mean_loss(section: AnyModel, module: nn.Module, feed: Feed, where: str) -> float:
     """The mean loss per observed value over all validation examples, without dropout and without gradients."""
     module.eval()
-    losses, seen = 0.0, 0
+    losses = torch.zeros((), dtype=torch.float64, device=feed.device)
+    seen = torch.zeros((), dtype=torch.int64, device=feed.device)
     with torch.inference_mode():
         for number, made in enumerate(feed.validating(), start=1):
             check_inputs(made, feed.columns, f"{where}, validation batch {number}")
             batch = placed(made, feed.device)
             loss, count = section.loss_of(module(batch), batch)
-            losses, seen = losses + float(loss), seen + int(count)
-    return losses / seen
+            losses, seen = losses + loss, seen + count
+    return float(losses) / int(seen)

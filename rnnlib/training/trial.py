@@ -45,6 +45,7 @@ def first_steps(section: Training, learner: Learner, feed: Feed) -> Cost:
     def save(end_of_epoch: bool) -> None:
         nonlocal last
         if not end_of_epoch:
+            learner.readings.settle()  # a GPU is done only when it was waited for
             seconds.append(time.perf_counter() - last)
         if len(seconds) > STEPS:
             raise _EnoughError
