@@ -17,7 +17,6 @@ class Mat(ArraySource):
     """MATLAB files up to version 7 (`.mat`): cells of [time, feature] with a sequence in each, or arrays.
 
     A cell array may hold sequences of different length. A row or a column of numbers has one value for each sequence.
-    Needs scipy (`pip install rnnlib[mat]`).
     """
 
     kind: Literal["mat"] = "mat"
@@ -38,10 +37,8 @@ class Mat(ArraySource):
 
 
 def _opened(file: File) -> dict[str, Any]:
-    try:
-        from scipy.io import loadmat
-    except ModuleNotFoundError as error:
-        raise DataError("a `.mat` file is read by scipy: `pip install rnnlib[mat]`", file=file.shown) from error
+    from scipy.io import loadmat  # lazy: `rnn check` reads no data
+
     try:
         content: dict[str, Any] = loadmat(file.path)
     except NotImplementedError as error:

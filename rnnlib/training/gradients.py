@@ -68,6 +68,8 @@ class _Marks:
         self.kept[name] = []
         for stretch in torch.split_with_sizes(x, between_marks(len(x))):
             output, state = sequence(stretch, state)
+            # a state may be a piece of the output: each in its own copy, what comes back to one is not counted for both
+            output, state = output.clone(), tuple(member.clone() for member in state)
             outputs.append(output)
             at += len(stretch)
             self.kept[name].append((at, state, output))

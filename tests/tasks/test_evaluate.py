@@ -246,4 +246,4 @@ def test_a_name_that_stands_twice_is_refused_at_its_place(fields) -> None:
 
 
 def test_every_kind_of_model_has_usual_metrics() -> None:
-    assert {"forecaster", "classifier", "regressor"} == set(ModelKind.__args__)
+    assert {"forecaster", "classifier", "regressor", "tagger"} == set(ModelKind.__args__)
