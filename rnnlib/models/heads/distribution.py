@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
+import torch
 from jaxtyping import Float, Float64
 from numpy import ndarray
 from pydantic import Field
@@ -88,4 +89,6 @@ class Distributions(nn.Module):
     ) -> Float[Tensor, "batch horizon target parameter"]:
         """The parameters, in model units."""
         raw: Tensor = self.affine(known_ahead(states, lengths, batch))
-        return self.read(raw.reshape(-1, *self.shape))
+        # of numbers in 16 bits, what is read and its likelihood would be so too: log Γ of thousands by steps of eight
+        exact = raw.to(torch.promote_types(raw.dtype, torch.float32))
+        return self.read(exact.reshape(-1, *self.shape))

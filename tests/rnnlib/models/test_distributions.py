@@ -1,5 +1,6 @@
 """Heads of distributions: parameters within bounds, quantiles against SciPy, and no quantile passes another."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -147,3 +148,19 @@ def test_it_learns_the_distribution_of_what_it_sees(kind: str) -> None:
         optimizer.step()
     found = head.quantiles(head.read(raw).detach().numpy())
     np.testing.assert_allclose(found, np.quantile(truths, (0.1, 0.5, 0.9)), atol=1 if head.counts else 0.25)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("kind", HEADS)
+def test_of_layers_in_16_bits_parameters_and_likelihood_are_float32(kind: str, dtype: torch.dtype) -> None:
+    """A nearly Poisson count has log Γ(1/α) in its likelihood: of 16 bits nothing but rounding would be left."""
+    section = Forecaster(layers=[{"kind": "dense", "units": 4}], head={"kind": kind})
+    module = section.build(FORECAST)
+    torch.nn.init.constant_(module.head.affine.bias, -6.0)
+    batch = replace(batch_of(FORECAST), target=torch.full((5, 4, 2), 2.0))
+    with torch.autocast("cpu", dtype=dtype):
+        output = module(batch)
+        found, _ = section.loss_of(output, batch)
+    assert output.dtype == found.dtype == torch.float32
+    exact, _ = section.loss_of(output.double(), batch)
+    torch.testing.assert_close(found.double(), exact, rtol=1e-3, atol=0)
