@@ -89,14 +89,15 @@ class Predictor:
         best: dict[int, Tensor] = {}
         shares: dict[int, Tensor] = {}
         for batch, output in self._shown(data, _whole(data, sequences)):
-            decoded = model.decoded(output)
+            # in float32 a probability is soon 1 to the last bit: then its counterpart would be held to be impossible
+            decoded = model.decoded(output.double())
             for at, (case, length) in enumerate(zip(batch.index.tolist(), batch.lengths.tolist(), strict=True)):
                 best[case], shares[case] = decoded.best[at, :length], decoded.probabilities[at, :length]
         together = torch.cat([best[case] for case in range(len(best))])
         return StepPredictions(
             offsets=offsets_of(data.lengths[sequences]),
             best=together.reshape(len(together), -1).numpy(),
-            probabilities=torch.cat([shares[case] for case in range(len(shares))]).double().numpy(),
+            probabilities=torch.cat([shares[case] for case in range(len(shares))]).numpy(),
             ahead=model.ahead,
         )
 

@@ -442,3 +442,21 @@ def test_a_tagger_of_columns_tells_of_each(tmp_path: Path) -> None:
 def test_only_a_tagger_tells_of_steps(predictors: dict[str, Predictor]) -> None:
     with pytest.raises(ModelError, match="only a tagger can do this, and the model is a classifier"):
         predictors["classifier"].steps_of(make.classifier()[1], np.arange(2))
+
+
+@pytest.mark.parametrize(("head", "columns"), [("step_classes", ("up",)), ("step_binary", ("up", "down"))])
+def test_what_a_tagger_is_sure_of_leaves_something_for_the_rest(
+    tmp_path: Path, head: str, columns: tuple[str, ...]
+) -> None:
+    """In float32 σ(20) is 1: what came against it would have cost without bound, and not 20 nats."""
+    frame = make.samples().select("id", "v1", up=(pl.col("v1") > 0).cast(int), down=(pl.col("v1") < 0).cast(int))
+    data = frame_to_dataset(frame, Roles(sample="id", features=("v1",), tags=columns), file="f.csv")
+    model = Tagger.model_validate({"layers": [{"kind": "dense", "units": 1}], "head": {"kind": head}})
+    predictor = predictor_of(tmp_path, model, data)
+    affine = predictor._module.head.affine
+    torch.nn.init.zeros_(affine.weight)
+    with torch.no_grad():
+        affine.bias.copy_(torch.tensor([20.0, -120.0]))
+    shares = predictor.steps_of(data, np.arange(len(data.lengths))).probabilities
+    rest = shares[:, 1] if head == "step_classes" else 1 - shares[:, 0]
+    np.testing.assert_allclose(-np.log(rest), 140 if head == "step_classes" else 20, rtol=1e-6)
