@@ -44,7 +44,7 @@ def _opened(file: File) -> dict[str, Any]:
     except NotImplementedError as error:
         rule = "this is a file of MATLAB 7.3, which is another format"
         raise DataError(f"{rule}: save it with `save(…, '-v7')`", file=file.shown) from error
-    except (ValueError, OSError, EOFError, TypeError) as error:
+    except Exception as error:  # scipy's reader raises whatever a damaged file makes it trip over
         raise DataError(f"cannot be read as a MATLAB file: {error}", file=file.shown) from error
     return content
 
@@ -55,11 +55,13 @@ def _taken(value: Any, name: str, file: str) -> Held:
     if value.dtype == object:
         return _cells([np.asarray(cell) for cell in value.reshape(-1)], name, file)
     if value.ndim == 2 and 1 in value.shape:
-        return value.reshape(-1)
+        return stacked(value.reshape(-1), name, file)
     return stacked(value, name, file)
 
 
 def _cells(cells: Sequence[ndarray], name: str, file: str) -> Held:
+    if not cells:
+        raise DataError(f"`{name}` holds no cell: a cell array has a sequence in each", file=file)
     for number, cell in enumerate(cells, start=1):
         if cell.ndim != 2 or cell.dtype.kind not in "biuf" or cell.size == 0 or cell.shape[1] != cells[0].shape[1]:
             rule = f"every cell of `{name}` holds numbers of [time, feature], with as many features as the first"

@@ -94,6 +94,9 @@ class ArraySource(FileSource):
         steps = {}
         for name in names:
             values = [piece[name] for piece, _ in found]
+            if len({isinstance(one, Steps) for one in values}) > 1:
+                rule = f"every part has the same arrays: `{name}` has a value for each step in one of them"
+                raise DataError(f"{rule}, and for each sequence in another", at=("source", "parts"))
             if isinstance(values[0], Steps):
                 steps[name] = _joined(name, [one.values for one in values if isinstance(one, Steps)])
             else:

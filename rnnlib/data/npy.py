@@ -21,7 +21,12 @@ class Npy(NumpySource):
 
     def held(self, files: Sequence[File], wanted: Sequence[str]) -> Mapping[str, Held]:
         """The arrays of these names."""
-        names = {PurePosixPath(file.shown).name.removesuffix(".npy"): file for file in files}
+        names: dict[str, File] = {}
+        for file in files:
+            name = PurePosixPath(file.shown).name.removesuffix(".npy")
+            if name in names and name in wanted:
+                raise DataError(f"`{name}` is another file's name too: name a single file", file=file.shown)
+            names[name] = file
         found = {name: self._read(names[name], name) for name in dict.fromkeys(wanted) if name in names}
         return all_of(found, wanted, list(names))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +14,9 @@ from pydantic import Field
 from rnnlib.data.named_arrays import ArraySource, Held, stacked
 from rnnlib.errors import DataError
 from rnnlib.place import File
+
+_DAMAGED = (ValueError, OSError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
+"""What NumPy, zipfile and zlib raise of a file that is damaged, or that tells of more than it holds."""
 
 
 class NumpySource(ArraySource):
@@ -33,20 +37,21 @@ class NumpySource(ArraySource):
 
 def opened(file: File) -> Any:
     """What `numpy.load` gives, without pickle. Raises `DataError` for a damaged file, and for one that needs it."""
-    with file.path.open("rb") as stream:
-        cut_off = stream.read(2) == b"PK" and not zipfile.is_zipfile(stream)
-    if cut_off:  # NumPy would leave it open
-        raise DataError("cannot be read as NumPy arrays: the archive is damaged or cut off", file=file.shown)
     try:
+        with file.path.open("rb") as stream:
+            if stream.read(2) == b"PK":  # where its table is damaged NumPy would leave the file open
+                zipfile.ZipFile(stream).close()
         return np.load(file.path, allow_pickle=False)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise DataError(f"cannot be read as NumPy arrays: {error}", file=file.shown) from error
 
 
 def member(archive: np.lib.npyio.NpzFile, name: str, file: File) -> Shaped[ndarray, "*axes"]:
     """One array of an archive. Raises `DataError` where it is damaged, or holds objects."""
     try:
-        array: Shaped[ndarray, "*axes"] = archive[name]
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        array: object = archive[name]
+    except _DAMAGED as error:
         raise DataError(f"`{name}` cannot be read: {error}", file=file.shown) from error
+    if not isinstance(array, ndarray):
+        raise DataError(f"`{name}` cannot be read: it does not begin as NumPy's arrays do", file=file.shown)
     return array

@@ -1,5 +1,9 @@
 """Arrays become sequences: NumPy's and MATLAB's files, and the two tests of memory that are made."""
 
+import io
+import random
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +171,78 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
     ]:
         with pytest.raises(DataError, match=message):
             read(tmp_path, {"kind": kind, "path": path, "arrays": {"x": "a", "y": "a"}})
+
+
+def damaged(file: Path, rounds: int) -> Iterator[bytes]:
+    """The file cut off, and with a bit of its beginning turned."""
+    whole, draw = file.read_bytes(), random.Random(0)
+    for _ in range(rounds):
+        yield whole[: draw.randrange(len(whole))]
+        changed = bytearray(whole)
+        changed[draw.randrange(128, len(whole))] ^= 1 << draw.randrange(8)
+        yield bytes(changed)
+
+
+@pytest.mark.parametrize("kind", ["npz", "mat"])
+def test_compressed_files_are_read_or_refused_whatever_became_of_them(tmp_path: Path, kind: str) -> None:
+    arrays = {"a": np.random.default_rng(0).normal(size=(4, 5, 2)), "b": np.arange(4)}
+    file = tmp_path / f"f.{kind}"
+    np.savez_compressed(file, **arrays) if kind == "npz" else savemat(file, arrays, do_compression=True)
+    refused = 0
+    for content in damaged(file, 100):
+        file.write_bytes(content)
+        try:
+            read(tmp_path, {"kind": kind, "path": file.name, "arrays": {"x": "a", "y": "b"}})
+        except DataError:
+            refused += 1
+    assert refused > 100
+
+
+def test_more_than_a_file_holds_is_refused(tmp_path: Path) -> None:
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, {"descr": "<f8", "fortran_order": False, "shape": (10**6, 10**7)})
+    (tmp_path / "a.npy").write_bytes(head.getvalue() + bytes(64))
+    with zipfile.ZipFile(tmp_path / "f.npz", "w") as archive:
+        archive.write(tmp_path / "a.npy", "a.npy")
+        archive.writestr("b.npy", "no array")
+    for source, message in [
+        ({"kind": "npy", "path": "a.npy", "arrays": {"x": "a"}}, "cannot be read as NumPy arrays"),
+        ({"kind": "npz", "path": "f.npz", "arrays": {"x": "a"}}, "`a` cannot be read"),
+        ({"kind": "npz", "path": "f.npz", "arrays": {"x": "b"}}, "`b` cannot be read: it does not begin"),
+    ]:
+        with pytest.raises(DataError, match=message):
+            read(tmp_path, source)
+
+
+def test_files_of_one_name_are_not_chosen_between(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "a.npy", X)
+    with pytest.raises(DataError, match="another file's name too"):
+        read(tmp_path, {"kind": "npy", "path": "*/a.npy", "arrays": {"x": "a"}})
+
+
+@pytest.mark.parametrize("first", ["train", "test"])
+def test_an_array_is_of_one_sort_in_every_part(tmp_path: Path, first: str) -> None:
+    source = npz(tmp_path, a=X, b=[1, 2], c=X, d=X[:, :, 0])
+    parts = {"train": {"x": "a", "y": "b"}, "test": {"x": "c", "y": "d"}}
+    ordered = {part: parts[part] for part in (first, *parts)}
+    with pytest.raises(DataError, match="`y` has a value for each step in one of them"):
+        read(tmp_path, {**source, "parts": ordered})
+
+
+@pytest.mark.parametrize(
+    ("held", "message"),
+    [
+        (np.array([1 + 2j, 3]), "of type complex128"),
+        ({"field": 1.0}, "an array is of numbers or texts"),
+        (np.empty((0, 0), dtype=object), "holds no cell"),
+    ],
+)
+def test_variables_of_matlab_that_are_no_values_are_refused(tmp_path: Path, held: Any, message: str) -> None:
+    savemat(tmp_path / "f.mat", {"a": X, "b": held})
+    with pytest.raises(DataError, match=message):
+        read(tmp_path, {"kind": "mat", "path": "f.mat", "arrays": {"x": "a", "y": "b"}})
 
 
 @pytest.mark.parametrize(
