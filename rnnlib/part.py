@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, distributions
 from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, model_validator
@@ -63,8 +63,14 @@ class Family:
 
 
 @cache
+def _entries() -> EntryPoints:
+    """What installed packages offer: read once, since every reading opens a file of each of them."""
+    return EntryPoints(entry for distribution in distributions() for entry in distribution.entry_points)
+
+
+@cache
 def _installed(family: str) -> tuple[type[Part], ...]:
-    found = tuple(entry.load() for entry in entry_points(group=f"rnnlib.{family}"))
+    found = tuple(entry.load() for entry in _entries().select(group=f"rnnlib.{family}"))
     for member in found:
         if not (inspect.isclass(member) and issubclass(member, Part)):
             raise TypeError(
