@@ -13,16 +13,20 @@ from rnnlib.models.shape import Shape
 
 
 class Described(NamedTuple):
-    """One layer or the head: its place and kind, the width of what it gives, and its number of parameters."""
+    """One layer or the head: its place and kind, the width of what it gives, and its number of parameters.
+
+    A parameter that is shared counts where it stands first.
+    """
 
     name: str
     width: int
     parameters: int
 
 
-def parameter_count(module: nn.Module) -> int:
-    """How many numbers training may change."""
-    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+def parameter_count(module: nn.Module, but: nn.Module | None = None) -> int:
+    """How many numbers training may change, those aside that `but` has too."""
+    shared = set() if but is None else {id(parameter) for parameter in but.parameters()}
+    return sum(one.numel() for one in module.parameters() if one.requires_grad and id(one) not in shared)
 
 
 def describe(section: Model, shape: Shape) -> list[Described]:
@@ -37,5 +41,5 @@ def describe(section: Model, shape: Shape) -> list[Described]:
                 zip(section.layers, layers.children(), flows(section.layers, shape.flow()), strict=True)
             )
         ),
-        Described(f"head {section.head.kind}", section.head.width(shape), parameter_count(head)),
+        Described(f"head {section.head.kind}", section.head.width(shape), parameter_count(head, layers)),
     ]

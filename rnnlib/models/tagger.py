@@ -16,6 +16,7 @@ from rnnlib.models.fitting_loss import FittingLoss
 from rnnlib.models.heads import AnyStepHead, Decoded, StepClasses
 from rnnlib.models.sequence_model import SequenceModel
 from rnnlib.models.shape import Shape
+from rnnlib.models.tying import table_at, tie
 
 
 class Tagger(Model):
@@ -53,10 +54,26 @@ class Tagger(Model):
             raise misplaced(f"{rule}: received `ahead: {self.ahead}`; use 0, or the head `step_classes`", "ahead")
         return self
 
+    @model_validator(mode="after")
+    def _what_is_tied_is_there(self) -> Self:
+        if self.tied and table_at(self.layers) is None:
+            rule = "`tied` makes the table of an embedding the head's kernel, and there is no `embedding` layer"
+            received = f"received {', '.join(f'`{layer.kind}`' for layer in self.layers)}"
+            raise misplaced(f"{rule}: {received}; add one, or leave `tied` out", "head", "tied")
+        return self
+
+    @property
+    def tied(self) -> bool:
+        """Whether the head's kernel is the table of an embedding: class i is then token i."""
+        return isinstance(self.head, StepClasses) and self.head.tied
+
     def build(self, shape: Shape) -> nn.Module:
         """The module: [batch, time, …], as its head gives it."""
         layers = Stack(self.layers, shape.flow())
-        return SequenceModel(layers, self.head.build(layers.flow, shape))
+        head = self.head.build(layers.flow, shape)
+        if self.tied:
+            tie(head.affine, self.layers, layers)
+        return SequenceModel(layers, head)
 
     def loss_of(self, output: Float[Tensor, "batch ..."], batch: Batch) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
         """The loss summed over the steps whose tag is known, and their number."""

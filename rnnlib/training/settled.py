@@ -10,6 +10,7 @@ from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.labels import class_ids
 from rnnlib.data.tags import tag_values
 from rnnlib.errors import DataError, Refused
+from rnnlib.models import Tagger
 from rnnlib.models.heads import DistributionHead
 from rnnlib.models.losses import ClassLoss
 from rnnlib.training.section import Training
@@ -18,12 +19,15 @@ from rnnlib.training.section import Training
 def settled(section: Training, data: DataSet, classes: tuple[str, ...] | None) -> Training:
     """The section with a loss that knows what each of `classes` weighs, by the train part alone.
 
-    Raises `ModelError` for a weight of a class that there is not, `DataError` where counts are forecast and the target
-    holds something else, `Refused` where it holds counts no more because it was brought to another scale.
+    Raises `ModelError` for a weight of a class that there is not, `Refused` where a tied head's classes are not the
+    tokens that it reads, `DataError` where counts are forecast and the target holds something else, `Refused` where it
+    holds counts no more because it was brought to another scale.
     """
     model = section.model
     if isinstance(model.head, DistributionHead) and model.head.counts:
         _refuse_what_counts_nothing(model.head, data)
+    if isinstance(model, Tagger) and model.tied:
+        _refuse_classes_that_are_no_tokens(classes)
     if not isinstance(model.loss, ClassLoss) or model.loss.class_weights is None:
         return section
     assert classes is not None, "a loss of logits is trained on classes"
@@ -40,6 +44,16 @@ def class_counts(data: DataSet, classes: tuple[str, ...]) -> Mapping[str, int]:
     train = np.flatnonzero(data.rows_of(PartOf.train)[data.offsets[:-1]])
     found = np.bincount(class_ids(data, train, classes).numpy(), minlength=len(classes))
     return dict(zip(classes, found.tolist(), strict=True))
+
+
+def _refuse_classes_that_are_no_tokens(classes: tuple[str, ...] | None) -> None:
+    assert classes is not None, "a tied head tells classes"
+    tokens = tuple(str(number) for number in range(len(classes)))
+    if classes != tokens:
+        odd = next(name for name, token in zip(classes, tokens, strict=True) if name != token)
+        rule = f"with `tied` class i is token i, so the train part's tags are the numbers from 0 to {len(classes) - 1}"
+        at = ("model", "head", "tied")
+        raise Refused(f"{rule}: received `{odd}`; write the tokens themselves as tags, or leave `tied` out", at=at)
 
 
 def _refuse_what_counts_nothing(head: DistributionHead, data: DataSet) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from jaxtyping import Bool, Float, Int64
+from pydantic import Field
 from torch import Tensor
 
 from rnnlib.errors import ModelError
@@ -17,13 +18,17 @@ from rnnlib.models.shape import Shape
 class StepClasses(StepHead):
     """A logit for every class at every step, from that step's state and the static values.
 
-    logits_t = W [h_t, static] + b,  p_t = softmax(logits_t)
+    logits_t = W [h_t, static] + b,  p_t = softmax(logits_t);  tied: W is the table E of the first embedding
 
-    Source: Graves 2012, "Supervised sequence labelling with recurrent neural networks", chapter 3.
+    Source: Graves 2012, "Supervised sequence labelling with recurrent neural networks", chapter 3; tied: Press and Wolf
+    2017, arXiv:1608.05859.
     """
 
     gives: ClassVar[str] = "logits"
     kind: Literal["step_classes"] = "step_classes"
+    tied: bool = Field(
+        False, description="whether W is the table of the first `embedding` layer, whose tokens are then the classes"
+    )
 
     def width(self, shape: Shape) -> int:
         """The number of classes, for one step; raises `ModelError` where there are not two or more."""
