@@ -169,9 +169,10 @@ class Train(Training, Task):
 
 def _facts(found: Fit) -> dict[str, Any]:
     """How the training ended. Nothing here tells the time: equal trainings have equal results."""
-    best = found.history[found.best_epoch - 1]
-    losses = {name: best[name] for name in LOSSES if name in best}
-    how = {"epochs": len(found.history), "best_epoch": found.best_epoch, "stopped": found.stopped}
+    kept = found.history[found.kept_epoch - 1]
+    losses = {name: kept[name] for name in LOSSES if name in kept}
+    epochs = {"epochs": len(found.history), "best_epoch": found.best_epoch, "kept_epoch": found.kept_epoch}
+    how = {**epochs, "stopped": found.stopped}
     return {**how, **losses, **found.where._asdict(), "bit_exact": found.exact}
 
 

@@ -40,13 +40,14 @@ def curves(run: RunFacts) -> list[Curves]:
 
 
 def _curves(step: str, name: str, history: Mapping[str, Any]) -> Curves:
-    epochs, best = history["epochs"], history.get("best_epoch")
+    epochs, best, kept = history["epochs"], history.get("best_epoch"), history.get("kept_epoch")
+    kept = best if kept is None else kept
     last = epochs[-1]["epoch"]
     ended = _ENDS.get(history.get("stopped", ""), str(history.get("stopped", "")))
-    sentence = f"{last} epochs, {ended}" + (f"; the weights of epoch {best} were kept." if best else ".")
+    sentence = f"{last} epochs, {ended}" + (f"; the weights of epoch {kept} were kept." if kept else ".")
     loss = drawn(
         f"{name}-loss",
-        lambda figure: _losses(figure, epochs, best),
+        lambda figure: _losses(figure, epochs, kept),
         alt=f"Loss by epoch on train and validation. {_in_words(epochs, best)}",
         caption="Loss by epoch, in model units",
     )
@@ -74,7 +75,7 @@ def _column(epochs: Sequence[Mapping[str, Any]], name: str) -> np.ndarray[Any, A
     return np.array([np.nan if epoch.get(name) is None else epoch[name] for epoch in epochs], float)
 
 
-def _losses(figure: Figure, epochs: Sequence[Mapping[str, Any]], best: int | None) -> None:
+def _losses(figure: Figure, epochs: Sequence[Mapping[str, Any]], kept: int | None) -> None:
     axes, at = figure.add_subplot(), _column(epochs, "epoch")
     train, validation = _column(epochs, "train_loss"), _column(epochs, "validation_loss")
     axes.plot(at, train, color=BASELINE, label="train", marker="o" if len(at) < 3 else None)
@@ -86,10 +87,10 @@ def _losses(figure: Figure, epochs: Sequence[Mapping[str, Any]], best: int | Non
         logarithmic(axes)
     else:
         calm(axes)
-    if best is not None and best in at:
+    if kept is not None and kept in at:
         chosen = validation if known.any() else train
-        axes.axvline(best, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
-        axes.plot([best], [chosen[at == best][0]], "o", color=INK, markersize=5, label="kept")
+        axes.axvline(kept, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
+        axes.plot([kept], [chosen[at == kept][0]], "o", color=INK, markersize=5, label="kept")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     axes.set_xlabel("epoch")
     axes.legend(loc="upper right")

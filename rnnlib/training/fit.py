@@ -63,7 +63,13 @@ class Fit:
     def as_json(self) -> dict[str, Any]:
         """The content of `history.json`."""
         epochs = [{"epoch": number, **record} for number, record in enumerate(self.history, start=1)]
-        told = {"epochs": epochs, "best_epoch": self.best_epoch, "stopped": self.stopped, "bit_exact": self.exact}
+        told = {
+            "epochs": epochs,
+            "best_epoch": self.best_epoch,
+            "kept_epoch": self.kept_epoch,
+            "stopped": self.stopped,
+            "bit_exact": self.exact,
+        }
         if self.batch is not None:
             told["batch"] = self.batch
         if self.looks:

@@ -128,6 +128,19 @@ def test_it_writes_a_bundle_a_history_and_a_summary_and_twice_the_same(place: Pl
     assert content(trained(place, steps, "again")) == first, "no time, no path, nothing of the machine's moment"
 
 
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_what_is_told_of_the_model_is_of_the_weights_that_were_kept(place: Place, keep: str) -> None:
+    """Steps so long that it gets worse: then the last epoch is not the best."""
+    far = {"optimizer": {"kind": "sgd", "learning_rate": 5.0}, "epochs": 6, "keep": keep}
+    at = trained(place, {**SAMPLES, "train": {**SAMPLES["train"], **far}})
+    history, summary = (json.loads((at / name).read_text()) for name in ("history.json", "summary.json"))
+    kept = history["best_epoch"] if keep == "best" else 6
+    assert history["best_epoch"] < 6, "else this shows nothing"
+    assert history["kept_epoch"] == summary["kept_epoch"] == kept
+    for told in (summary, open_bundle(at / "bundle").facts):
+        assert told["validation_loss"] == history["epochs"][kept - 1]["validation_loss"]
+
+
 def test_the_bundle_knows_the_sizes_and_the_classes(place: Place) -> None:
     forecaster = open_bundle(trained(place, SERIES, "one") / "bundle")
     assert forecaster.shape.model_dump(exclude_none=True) == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -81,6 +82,15 @@ def test_hostile_classes_and_keys_are_shown_and_never_obeyed(tmp_path) -> None:
     read = Page(rendered(class_run(tmp_path, labels)))
     assert not {"script", "img"} & {tag for tag, _ in read.tags}
     assert read.text.count("alert(1)") > 10
+
+
+def test_the_weights_that_were_kept_are_named_where_they_are_the_last(tmp_path) -> None:
+    facts = forecast_run(tmp_path)
+    (file,) = tmp_path.rglob("history.json")
+    file.write_text(json.dumps({**json.loads(file.read_text()), "best_epoch": 5, "kept_epoch": 8}))
+    read = Page(rendered(facts))
+    assert "the weights of epoch 8 were kept." in read.text
+    assert "the weights of epoch 5" not in read.text
 
 
 @pytest.mark.parametrize("reached", range(6))
