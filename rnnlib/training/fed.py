@@ -16,11 +16,21 @@ def fed(section: Training, data: DataSet, size: int, seed: int, classes: tuple[s
     if section.early_stopping is not None and feed.validation is None:
         message = "early stopping watches the validation loss, and the validation part gives no example"
         raise Refused(f"{message}: give the split a validation part, or leave it out", at=("early_stopping",))
+    _refuse_long_warmup(section, feed.steps)
     if section.truncate is not None:
         _refuse_long_truncation(section.truncate, feed.train)
     if section.carry_state:
         _refuse_gaps(data, feed.train, size)
     return feed
+
+
+def _refuse_long_warmup(section: Training, batches: int) -> None:
+    """Raises where the schedule would never begin: a warm-up told in epochs was looked at without the data."""
+    warmup, steps = section.schedule.warmup, section.epochs * -(-batches // section.accumulate)
+    if warmup is not None and warmup.steps is not None and warmup.steps >= steps:
+        rule = f"the warm-up ends before the training does, which has {steps} steps"
+        at = ("schedule", "warmup", "steps")
+        raise Refused(f"{rule}: received {warmup.steps}; make it shorter, or train longer", at=at)
 
 
 def _refuse_gaps(data: DataSet, train: Examples, size: int) -> None:

@@ -184,6 +184,12 @@ def test_what_the_data_or_the_model_refuses() -> None:
         fitted(whole)
     with pytest.raises(Refused, match="received 4, and the longest has 4 steps"):
         fitted(a_toy(truncate=4))
+    warming = {"epochs": 2, "batch": 16, "accumulate": 2, "early_stopping": None}
+    ends = toy("regressor", **warming, schedule={"kind": "cosine", "warmup": {"steps": 3}})  # two steps an epoch
+    assert [record["learning_rate"] for record in fitted(ends).history]
+    with pytest.raises(Refused, match="which has 4 steps: received 4; make it shorter") as never:
+        fitted(toy("regressor", **warming, schedule={"kind": "cosine", "warmup": {"steps": 4}}))
+    assert never.value.at == ("schedule", "warmup", "steps")
     attending = {"kind": "forecaster", "layers": [{"kind": "gru", "units": 4}, {"kind": "attention", "heads": 2}]}
     with pytest.raises(ModelError, match="other steps of its own window") as raised:
         fitted(a_toy(model=attending, **STREAM))
