@@ -63,7 +63,10 @@ def kept_batch(folder: Path | None, choose: Callable[[], int]) -> int:
     if not file.exists():
         _write(file, choose())
     try:
-        return int(json.loads(file.read_bytes())["batch"])
+        size = json.loads(file.read_bytes())["batch"]
+        if type(size) is not int or not 1 <= size <= LARGEST:
+            raise ValueError(f"received {size!r}")
+        return size
     except (ValueError, KeyError, TypeError) as error:
         rule = f"{file} holds the batch size that the training began with"
         raise Refused(f"{rule}, and cannot be read ({error}): empty the folder to begin anew") from error

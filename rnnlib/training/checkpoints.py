@@ -53,14 +53,16 @@ class Checkpoints:
         A damaged step is set aside (`damaged-…`) and the one before it is used: that costs time, and no bit.
         """
         self._sweep()
-        for step in self.steps():
+        steps = self.steps()
+        for left, step in enumerate(steps, start=1 - len(steps)):
             try:
                 files = read_folder(step)
             except Damaged as damage:
                 aside = self.folder / f"damaged-{step.name}"
                 shutil.rmtree(aside, ignore_errors=True)
                 os.rename(step, aside)
-                self._say(f"a checkpoint is damaged and was set aside: {damage.message}; going on from the one before")
+                then = "going on from the one before" if left else "none is left: the training begins anew"
+                self._say(f"a checkpoint is damaged and was set aside: {damage.message}; {then}")
                 continue
             self._load(learner, files)
             return True

@@ -53,7 +53,8 @@ def test_it_is_chosen_once(tmp_path: Path) -> None:
     assert [file.name for file in folder.iterdir()] == [FILE]
 
 
-def test_a_damaged_choice_is_refused(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("{")
+@pytest.mark.parametrize("held", ["{", '{"batch": 0}', '{"batch": -4}', '{"batch": 2.5}', '{"batch": true}', "[1]"])
+def test_a_damaged_choice_is_refused(tmp_path: Path, held: str) -> None:
+    (tmp_path / FILE).write_text(held)
     with pytest.raises(Refused, match="empty the folder to begin anew"):
         kept_batch(tmp_path, lambda: 8)

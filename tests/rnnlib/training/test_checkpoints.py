@@ -246,6 +246,20 @@ def damaged(file: Path, how: str) -> None:
 
 
 @pytest.mark.usefixtures("every_epoch")
+def test_where_every_step_is_damaged_training_begins_anew_and_says_so(tmp_path: Path) -> None:
+    whole = trained("regressor", tmp_path)
+    for step in steps(tmp_path):
+        damaged(tmp_path / step / "weights.safetensors", "flip")
+    said: list[str] = []
+    again = trained("regressor", tmp_path, say=said.append)
+    assert same(whole, again)
+    assert [line.rsplit("; ")[-1] for line in said] == [
+        *["going on from the one before"] * (len(said) - 1),
+        "none is left: the training begins anew",
+    ]
+
+
+@pytest.mark.usefixtures("every_epoch")
 @pytest.mark.parametrize("how", ["flip", "cut", "missing"])
 @pytest.mark.parametrize(
     "file", ["weights.safetensors", "optimizer.safetensors", "best.safetensors", "state.json", MANIFEST]
