@@ -98,6 +98,23 @@ def _normalizer(normalizer: Normalizer, values: Line, years: Line, levels: dict[
     return figure
 
 
+def normalisation() -> Figure:
+    """Three columns whose sizes have nothing in common, brought to one."""
+    years, values = _sunspots(1950, 1990)
+    columns = np.stack([values, 1e-3 * np.diff(values, prepend=values[0]), 1000 + 5 * np.sin(years)], axis=1)
+    group = np.zeros(len(values), np.int64)
+    state = Standard().fit(columns, group, ("all",), ("a", "b", "c"))
+    figure = Figure(figsize=(7, 2.3), layout="tight")
+    for axes, shown, title in zip(
+        figure.subplots(1, 2), (columns, state.apply(columns, group)), ("data units", "model units"), strict=True
+    ):
+        for column, colour in enumerate((BLUE, ORANGE, GREEN)):
+            axes.plot(years, shown[:, column], color=colour)
+        axes.set_title(title)
+        axes.set_xlabel("year")
+    return figure
+
+
 def standard() -> Figure:
     """Mean and one standard deviation."""
     years, values = _sunspots(1950, 2008)
@@ -282,6 +299,7 @@ def window_slice() -> Figure:
 
 
 PICTURES: dict[str, Callable[[], Figure]] = {
+    "normalisation": normalisation,
     "standard": standard,
     "minmax": minmax,
     "robust": robust,
