@@ -5,7 +5,7 @@ from typing import Annotated
 from rnnlib.cells.base import Cell
 from rnnlib.cells.gru import GRU
 from rnnlib.cells.ind_rnn import IndRNN
-from rnnlib.cells.layer import CellLayer, State
+from rnnlib.cells.layer import CellLayer, State, one_pass
 from rnnlib.cells.lru import LRU
 from rnnlib.cells.lstm import LSTM
 from rnnlib.cells.min_gru import MinGRU
@@ -30,4 +30,5 @@ __all__ = [
     "MinGRU",
     "MinLSTM",
     "State",
+    "one_pass",
 ]

@@ -15,6 +15,7 @@ from rnnlib.cells.gru_sequence import ResetAfter, ResetBefore
 from rnnlib.cells.layer import State
 from rnnlib.cells.layer_norm import normalised
 from rnnlib.cells.recurrent import Recurrence, RecurrentCell, RecurrentLayer
+from rnnlib.cells.scan import wide
 from rnnlib.cells.stages import GRUStage
 from rnnlib.cells.streaming import Stage, StepByStep
 from rnnlib.initialisation import Gate
@@ -105,14 +106,14 @@ class GRULayer(RecurrentLayer):
         (h,) = state
         bias = x.new_zeros(len(kernel)) if self.bias is None else self.bias
         if self.reset == "before":
-            outputs = cast("Tensor", ResetBefore.apply(x, h, self.kernel, kernel, bias))  # type: ignore[no-untyped-call]
+            outputs = cast("Tensor", ResetBefore.apply(x, wide(h), self.kernel, kernel, bias))  # type: ignore[no-untyped-call]
             return outputs, (outputs[-1],)
         second = x.new_zeros(self.units) if self.reset_bias is None else self.reset_bias
         if x.is_cuda:
             weights = [self.kernel, kernel, bias, F.pad(second, (2 * self.units, 0))]
             outputs, last = torch.gru(x, h[None], weights, True, 1, 0.0, self.training, False, False)
             return outputs, (last[0],)
-        outputs = cast("Tensor", ResetAfter.apply(x, h, self.kernel, kernel, bias, second))  # type: ignore[no-untyped-call]
+        outputs = cast("Tensor", ResetAfter.apply(x, wide(h), self.kernel, kernel, bias, second))  # type: ignore[no-untyped-call]
         return outputs, (outputs[-1],)
 
     def stage(self, batch: int) -> Stage:

@@ -91,7 +91,7 @@ class IndRNNLayer(CellLayer):
         """What is read of all steps at once, then two operations a step."""
         (h,) = state
         read = wide(F.linear(x, self.kernel, self.bias))
-        states = cast("Tensor", _IndRNN.apply(read, self.recurrent, h, self.activation))  # type: ignore[no-untyped-call]
+        states = cast("Tensor", _IndRNN.apply(read, self.recurrent, wide(h), self.activation))  # type: ignore[no-untyped-call]
         return states, (states[-1],)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -26,6 +29,7 @@ class CellLayer(nn.Module, ABC):
         """`widths` of the state's members; `learned` where the state before the first step is a weight."""
         super().__init__()
         self.widths = widths
+        self.of_pass: list[Any] | None = None
         self.register_parameter("initial_state", nn.Parameter(torch.zeros(sum(widths))) if learned else None)
 
     def start(self, batch: int) -> State:
@@ -34,6 +38,10 @@ class CellLayer(nn.Module, ABC):
             like = next(self.parameters())
             return tuple(like.new_zeros(batch, width) for width in self.widths)
         return tuple(member.repeat(batch, 1) for member in self.initial_state.split_with_sizes(self.widths))
+
+    def holding(self, given: State) -> State:
+        """The state that shows `given`, one tensor for each of `widths`; where a cell keeps more, more."""
+        return given
 
     @abstractmethod
     def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
@@ -48,3 +56,19 @@ class CellLayer(nn.Module, ABC):
     def stage(self, batch: int) -> Stage:
         """The layer prepared for streaming: by its step, where a cell has nothing faster."""
         return StepByStep(self, batch)
+
+
+@contextmanager
+def one_pass(module: nn.Module) -> Iterator[None]:
+    """Within it what cells in `module` draw once a sequence is drawn once, though the sequence be read in pieces.
+
+    It is kept in `of_pass` of each layer until the end.
+    """
+    layers = [one for one in module.modules() if isinstance(one, CellLayer) and one.of_pass is None]
+    for layer in layers:
+        layer.of_pass = []
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.of_pass = None

@@ -115,7 +115,7 @@ class LRULayer(CellLayer):
 
     def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch output"], State]:
         """h' = λ ⊙ h + γ ⊙ (B x),  y = Re(C h') + D x + b."""
-        h = self.factors() * torch.complex(*state) + self._read(x)
+        h = self.factors() * torch.complex(*map(wide, state)) + self._read(x)
         return self._shown(h, x), (h.real, h.imag)
 
     def sequence(
@@ -123,7 +123,7 @@ class LRULayer(CellLayer):
     ) -> tuple[Float[Tensor, "time batch output"], State]:
         """B and C over all steps at once, the recurrence between them by `linear_scan`."""
         read = self._read(x)
-        states = linear_scan(self.factors()[None, None], read, torch.complex(*state))
+        states = linear_scan(self.factors()[None, None], read, torch.complex(*map(wide, state)))
         return self._shown(states, x), (states[-1].real, states[-1].imag)
 
     def _read(self, x: Float[Tensor, "*steps feature"]) -> Complex[Tensor, "*steps unit"]:

@@ -29,8 +29,8 @@ def precision(x: Tensor) -> torch.dtype:
 
 
 def add_product(base: Tensor, a: Float[Tensor, "row inner"], b: Float[Tensor, "inner column"], out: Tensor) -> None:
-    """out = base + a b, computed in the type of `b`; `base` and `out` may be one tensor."""
-    if a.dtype == b.dtype:
+    """out = base + a b, the product computed in the type of `b`; `base` and `out` may be one tensor."""
+    if a.dtype == b.dtype == base.dtype:
         torch.addmm(base, a, b, out=out)
     else:
         torch.add(base, torch.mm(a.to(b.dtype), b), out=out)

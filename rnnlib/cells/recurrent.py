@@ -118,10 +118,18 @@ class RecurrentLayer(CellLayer):
         )
 
     def drawn(self, x: Float[Tensor, "batch feature"]) -> Recurrence:
-        """U with a share of its weights dropped, and the hidden values that it sees.
+        """U with a share of its weights dropped, and the hidden values that it sees; within `one_pass` always the same.
 
         Source: weight drop, Merity et al. 2018, arXiv:1708.02182.
         """
+        if self.of_pass is None:
+            return self._draw(x)
+        if not self.of_pass:
+            self.of_pass.append(self._draw(x))
+        recurrence: Recurrence = self.of_pass[0]
+        return recurrence
+
+    def _draw(self, x: Float[Tensor, "batch feature"]) -> Recurrence:
         kernel: Tensor = self.recurrent_kernel
         if not self.training:
             return Recurrence(kernel, None)

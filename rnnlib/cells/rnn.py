@@ -15,6 +15,7 @@ from rnnlib.cells.layer import State
 from rnnlib.cells.layer_norm import normalised
 from rnnlib.cells.recurrent import Recurrence, RecurrentCell, RecurrentLayer
 from rnnlib.cells.rnn_sequence import SLOPES, Simple
+from rnnlib.cells.scan import wide
 from rnnlib.cells.stages import RNNStage
 from rnnlib.cells.streaming import Stage, StepByStep
 from rnnlib.initialisation import Gate
@@ -82,7 +83,7 @@ class RNNLayer(RecurrentLayer):
             run = _CUDNN[self.activation]
             outputs, last = run(x, h[None], weights, True, 1, 0.0, self.training, False, False)
             return outputs, (last[0],)
-        hidden = cast("Tensor", Simple.apply(x, h, self.kernel, kernel, bias, self.activation))  # type: ignore[no-untyped-call]
+        hidden = cast("Tensor", Simple.apply(x, wide(h), self.kernel, kernel, bias, self.activation))  # type: ignore[no-untyped-call]
         return hidden, (hidden[-1],)
 
     def stage(self, batch: int) -> Stage:

@@ -82,9 +82,14 @@ class SLSTMLayer(CellLayer):
             draw_bias(self.bias, cell.gates, cell.bias_initialisation)
 
     def start(self, batch: int) -> State:
-        """c, h = 0 and n = 0: nothing is remembered; learned, c and h are weights and n = 1 is what c weighs."""
-        c, h = super().start(batch)
-        return c, torch.full_like(c, self.initial_state is not None), h, torch.zeros_like(c)
+        """c, h = 0 and n = 0: nothing is remembered; learned, c and h are weights."""
+        c, n, h, m = self.holding(super().start(batch))
+        return (c, torch.zeros_like(n), h, m) if self.initial_state is None else (c, n, h, m)
+
+    def holding(self, given: State) -> State:
+        """c and h, with n = 1, which is what c weighs."""
+        c, h = given
+        return c, torch.ones_like(c), h, torch.zeros_like(c)
 
     def step(self, x: Float[Tensor, "batch feature"], state: State) -> tuple[Float[Tensor, "batch unit"], State]:
         """c' = f ⊙ c + i ⊙ z,  n' = f ⊙ n + i,  h' = o ⊙ c' / n'."""

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnnlib.cells.layer import CellLayer
+from rnnlib.cells.layer import CellLayer, one_pass
 from rnnlib.cells.streaming import Streaming
 from rnnlib.errors import ModelError
 from rnnlib.layer import Lengths, Memory, Streams
@@ -64,12 +64,13 @@ class Stacked(nn.ModuleList, Streams):
         if lengths is None:
             return self._through(x, memory)
         pieces, before = [], 0
-        for length in sorted(set(lengths.tolist()) - {0} or {1}):
-            outputs, after = self._through(x[:, before:length], memory)
-            going = lengths > before
-            memory = _where(going[:, None], after, memory)
-            pieces.append(outputs.masked_fill(~going[:, None, None], 0))
-            before = length
+        with one_pass(self):
+            for length in sorted(set(lengths.tolist()) - {0} or {1}):
+                outputs, after = self._through(x[:, before:length], memory)
+                going = lengths > before
+                memory = _where(going[:, None], after, memory)
+                pieces.append(outputs.masked_fill(~going[:, None, None], 0))
+                before = length
         return F.pad(torch.cat(pieces, 1), (0, 0, 0, x.shape[1] - before)), memory
 
     def start(self, batch: int) -> Memory:

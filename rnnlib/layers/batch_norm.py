@@ -9,6 +9,7 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor, nn
 
+from rnnlib.cells.scan import wide
 from rnnlib.layer import Flow, Lengths, Memory, Streams
 from rnnlib.layers.normalisation import Normalisation, ScaleAndShift
 from rnnlib.padding import zeroed
@@ -55,6 +56,7 @@ class BatchNormSteps(nn.Module, Streams):
         self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
     ) -> tuple[Float[Tensor, "batch time feature"], Lengths]:
         """Normalised by the batch in training, by the running statistics else."""
+        x = wide(x)
         if not self.training:
             return self._by(x, self.mean, self.variance), lengths
         count = x.new_tensor(x.shape[0] * x.shape[1]) if lengths is None else lengths.sum().to(x.dtype)

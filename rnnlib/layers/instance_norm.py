@@ -7,6 +7,7 @@ from typing import Literal
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from rnnlib.cells.scan import wide
 from rnnlib.layer import Flow, Lengths
 from rnnlib.layers.normalisation import Normalisation, ScaleAndShift
 from rnnlib.padding import zeroed
@@ -46,6 +47,7 @@ class InstanceNormSteps(nn.Module):
         self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
     ) -> tuple[Float[Tensor, "batch time feature"], Lengths]:
         """γ ⊙ (x − μ) / √(σ² + ε) + β for each sequence."""
+        x = wide(x)
         count = x.shape[1] if lengths is None else lengths[:, None, None]
         centred = x - zeroed(x, lengths).sum(dim=1, keepdim=True) / count
         variance = zeroed(centred, lengths).square().sum(dim=1, keepdim=True) / count

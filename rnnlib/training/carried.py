@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
 
-from rnnlib.cells import CellLayer, State
+from rnnlib.cells import CellLayer, State, one_pass
 from rnnlib.data.windows import Examples
 from rnnlib.training.passage import Run, detached, stretches
 
@@ -50,9 +50,10 @@ class Carriage:
         if self.carry:
             state = self._carried(name, state)
         outputs: list[Tensor] = []
-        for stretch in stretches(x, self.truncate or len(x)):
-            output, state = sequence(stretch, detached(state) if outputs else state)
-            outputs.append(output)
+        with one_pass(layer):
+            for stretch in stretches(x, self.truncate or len(x)):
+                output, state = sequence(stretch, detached(state) if outputs else state)
+                outputs.append(output)
         if self.carry:
             self._after.setdefault(name, []).append(detached(state))
         return torch.cat(outputs) if len(outputs) > 1 else outputs[0], state

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torch import nn
 
-from rnnlib.cells import Cell
+from rnnlib.cells import Cell, CellLayer
 from rnnlib.cells.stacked import Stacked
 from rnnlib.errors import ModelError
 from rnnlib.layer import EachStep
@@ -23,15 +23,22 @@ def cells_of(part: Part) -> Iterator[Cell]:
     if isinstance(part, Cell):
         yield part
     for name in type(part).model_fields:
-        value = getattr(part, name)
-        for inner in value if isinstance(value, tuple) else (value,):
-            if isinstance(inner, Part):
-                yield from cells_of(inner)
+        for inner in _parts(getattr(part, name)):
+            yield from cells_of(inner)
+
+
+def _parts(value: object) -> Iterator[Part]:
+    """The sections in a field: alone, in a row, or in rows of rows as branches are."""
+    if isinstance(value, Part):
+        yield value
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _parts(inner)
 
 
 def refuse_without_recurrence(model: AnyModel, field: str) -> None:
     """Raises `ModelError` where the model has nothing for `field` to act on, or cells that read both ways."""
-    cells = list(cells_of(model))
+    cells = [cell for layer in model.layers for cell in cells_of(layer)]
     rule = TRUNCATES if field == "truncate" else CARRIES
     if not cells:
         raise ModelError(f"{rule}, and the model has no recurrent layer: leave it out, or add one", at=(field,))
@@ -41,9 +48,12 @@ def refuse_without_recurrence(model: AnyModel, field: str) -> None:
 
 def refuse_windows_of_their_own(module: nn.Module) -> None:
     """Raises `ModelError` where a layer looks at steps of its window by itself: it would miss what is carried."""
-    layers = getattr(module, "layers", None)
+    layers, head = getattr(module, "layers", None), getattr(module, "head", nn.Identity())
     if not isinstance(layers, Stack):
         raise ModelError(f"{CARRIES}, and this model has no stack of layers that does", at=("carry_state",))
+    if any(isinstance(one, CellLayer) for one in head.modules()):
+        rule = f"{CARRIES}, and this head's cell starts from what one window was read to"
+        raise ModelError(f"{rule}: use another head, or leave `carry_state` out", at=("model", "head"))
     for position, layer in enumerate(layers):
         if not isinstance(layer, Stacked | EachStep):
             rule = f"{CARRIES}, and this layer looks at other steps of its own window"

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from pydantic import Field, field_validator
 from torch import Tensor, nn
 
-from rnnlib.cells import GRU, AnyCell
+from rnnlib.cells import GRU, AnyCell, one_pass
 from rnnlib.cells.stacked import Stacked
 from rnnlib.data.batch import Batch
 from rnnlib.errors import ModelError, misplaced
@@ -103,8 +103,7 @@ class DecoderHead(nn.Module):
         super().__init__()
         self.sizes, self.target_columns, self.forcing = sizes, list(target_columns), forcing
         self.cell, self.score = cell, score
-        self.widths = [layer.widths for layer in cell.of_cell()]
-        self.bridge = projection(sizes.states + sizes.static, sum(map(sum, self.widths)))
+        self.bridge = projection(sizes.states + sizes.static, sum(sum(layer.widths) for layer in cell.of_cell()))
         self.output = projection(sizes.cell + (0 if score is None else sizes.states), sizes.targets)
 
     def forward(
@@ -117,6 +116,12 @@ class DecoderHead(nn.Module):
         self, states: Float[Tensor, "batch time unit"], lengths: Lengths, batch: Batch
     ) -> tuple[Float[Tensor, "batch horizon target"], Float[Tensor, "batch horizon time"]]:
         """The forecast, and how each of its steps looks back: zeros where there is no attention."""
+        with one_pass(self.cell):
+            return self._step_by_step(states, lengths, batch)
+
+    def _step_by_step(
+        self, states: Float[Tensor, "batch time unit"], lengths: Lengths, batch: Batch
+    ) -> tuple[Float[Tensor, "batch horizon target"], Float[Tensor, "batch horizon time"]]:
         memory, fed = self._start(states, lengths, batch), self._last(batch, states)
         forced = self._forced(batch)
         forecasts, weights = [], []
@@ -141,9 +146,9 @@ class DecoderHead(nn.Module):
 
     def _start(self, states: Float[Tensor, "batch time unit"], lengths: Lengths, batch: Batch) -> Memory:
         """s_0 of every layer."""
-        widths = [width for layer in self.widths for width in layer]
+        widths = [width for layer in self.cell.of_cell() for width in layer.widths]
         members = iter(self.bridge(summary(states, lengths, batch)).split(widths, dim=1))
-        return tuple(tuple(next(members) for _ in layer) for layer in self.widths)
+        return tuple(layer.holding(tuple(next(members) for _ in layer.widths)) for layer in self.cell.of_cell())
 
     def _last(self, batch: Batch, states: Float[Tensor, "batch time unit"]) -> Float[Tensor, "batch target"]:
         """y_0; 0, the mean, where the targets are not among the inputs."""

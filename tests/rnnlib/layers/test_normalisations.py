@@ -88,3 +88,11 @@ def test_running_statistics_are_part_of_what_is_saved() -> None:
     fresh.load_state_dict(stack.state_dict())
     x = torch.randn(2, 3, 2)
     assert torch.equal(fresh.eval()(x, None)[0], stack.eval()(x, None)[0])
+
+
+@pytest.mark.parametrize("section", [BatchNorm(), InstanceNorm()], ids=["batch", "instance"])
+def test_means_over_many_steps_are_not_taken_in_half_precision(section: Any) -> None:
+    """float16 ends at 65,504: neither so many steps nor their sum has a number there."""
+    x = 30 + torch.randn(1, 70_000, 2)
+    module = section.build(Flow(2))
+    torch.testing.assert_close(module(x.half())[0].float(), module(x)[0], rtol=0, atol=0.03)

@@ -11,10 +11,12 @@ from torch import Tensor, nn
 
 from rnnlib.cells import CellLayer
 from rnnlib.data.windows import Examples
+from rnnlib.errors import ModelError
 from rnnlib.layers import Flow, Stack
-from rnnlib.models import Regressor
+from rnnlib.models import Forecaster, Regressor, Shape
 from rnnlib.training.carried import Carriage, following, lanes
 from rnnlib.training.passage import passing, recurrent_layers
+from rnnlib.training.streams import cells_of, refuse_windows_of_their_own, refuse_without_recurrence
 
 CELLS = ["rnn", "gru", "lstm"]
 
@@ -190,3 +192,34 @@ def test_a_window_follows_only_within_its_sequence_and_without_a_gap() -> None:
     examples = Examples(np.array([0, 5, 11, 16]), np.full(4, 5), np.array([0, 0, 0, 1]))
     before = torch.tensor([0, 1, 2])
     assert following(examples, before, torch.tensor([1, 2, 3])).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("noise", ["recurrent_dropout", "weight_drop"])
+def test_what_is_dropped_is_dropped_for_the_whole_sequence(noise: str) -> None:
+    module, x = stack({"kind": "gru", "units": 5, "layers": 2, noise: 0.5}), inputs(7)
+    found = []
+    for carriage in (Carriage(), Carriage(truncate=2)):
+        torch.manual_seed(2)
+        with passing(module, carriage.over):
+            found.append(module(x)[0])
+    assert torch.equal(*found)
+    assert not torch.equal(module(x)[0], module(x)[0]), "the next sequence has a mask of its own"
+
+
+def test_cells_in_branches_are_found_and_a_decoder_does_not_carry() -> None:
+    branches = {"kind": "parallel", "branches": [[{"kind": "gru", "units": 3}], [{"kind": "dense", "units": 2}]]}
+    inside = Regressor.model_validate({"kind": "regressor", "layers": [branches]})
+    assert [cell.units for cell in cells_of(inside)] == [3]
+    refuse_without_recurrence(inside, "truncate")
+    shape = Shape(inputs=2, horizon=3, targets=1, context=5, target_columns=(0,))
+    gru = {"kind": "gru", "units": 3}
+    decoding, carrying = (
+        Forecaster.model_validate({"kind": "forecaster", "layers": [layer], "head": {"kind": "decoder"}})
+        for layer in ({"kind": "dense", "units": 3}, gru)
+    )
+    with pytest.raises(ModelError, match="no recurrent layer"):
+        refuse_without_recurrence(decoding, "truncate")
+    refuse_without_recurrence(carrying, "carry_state")
+    module = carrying.build(shape)
+    with pytest.raises(ModelError, match="this head's cell starts from what one window was read to"):
+        refuse_windows_of_their_own(module)
