@@ -20,6 +20,8 @@ from rnnlib.data.normalizers import Fitted, fitted
 from rnnlib.errors import DataError, ModelError
 from rnnlib.layer import Streams
 from rnnlib.layers import Stack
+from rnnlib.models.heads.crf import CrfHead
+from rnnlib.models.heads.decoder import DecoderHead
 from rnnlib.models.sequence_model import SequenceModel
 
 
@@ -39,6 +41,10 @@ class Stream:
             rule = "a model answers step by step if it takes each step as it is"
             received = f"received {type(module).__name__}, which takes every step relative to the last one"
             raise ModelError(f"{rule}: {received}; train it with `relative_to: none`", at=("relative_to",))
+        if isinstance(module.head, DecoderHead | CrfHead):
+            rule = "a stream answers from the state after the newest row"
+            received = f"received the head `{bundle.model.head.kind}`, which looks at the rows before it too"
+            raise ModelError(f"{rule}: {received}; use another head", at=("head",))
         self.bundle, self.steps = bundle, 0
         self._head = module.head
         self._names = tuple(column.name for column in bundle.about.columns)
@@ -102,18 +108,24 @@ class Stream:
 class _Kept:
     """A layer, and what it remembers."""
 
-    def __init__(self, layer: Streams) -> None:
-        self._layer, self._memory = layer, layer.start(1)
+    def __init__(self, layer: Streams, *, anew: bool) -> None:
+        """`anew` for a layer that reads what a sequence so far is summed up to: it has one step to read, every time."""
+        self._layer, self._memory, self._anew = layer, layer.start(1), anew
 
     def push(self, x: Float32[Tensor, "1 width"]) -> Float32[Tensor, "1 width_"]:
         """One step."""
-        shown, self._memory = self._layer.step(x, self._memory)
+        shown, after = self._layer.step(x, self._memory)
+        if not self._anew:
+            self._memory = after
         return shown
 
 
 def _stages(layers: Stack) -> list[_Kept | Streaming]:
     """The layers as they run step by step: cells with their weights packed for it."""
-    return [layer.streaming() if isinstance(layer, Stacked) else _Kept(layer) for layer in layers.one_by_one()]
+    return [
+        layer.streaming() if isinstance(layer, Stacked) and not anew else _Kept(layer, anew=anew)
+        for layer, anew in ((layer, layers.begins_anew(at)) for at, layer in enumerate(layers.one_by_one()))
+    ]
 
 
 _Scale = tuple[list[int], Fitted, ndarray]

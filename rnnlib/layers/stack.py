@@ -34,6 +34,7 @@ class Stack(nn.ModuleList, Streams):
         after = flows(layers, before)
         super().__init__(layer.build(flow) for layer, flow in zip(layers, [before, *after[:-1]], strict=True))
         self.flow = after[-1]
+        self._summary = next((at for at, flow in enumerate(after) if flow.steps == 1 and not flow.aligned), len(after))
 
     def forward(
         self, x: Float[Tensor, "batch time feature"], lengths: Lengths = None
@@ -55,10 +56,17 @@ class Stack(nn.ModuleList, Streams):
     def step(self, x: Float[Tensor, "batch feature"], memory: Memory) -> tuple[Float[Tensor, "batch unit"], Memory]:
         """One step through all layers."""
         after = []
-        for layer, before in zip(self.one_by_one(), memory, strict=True):
-            x, kept = layer.step(x, before)
+        for at, (layer, before) in enumerate(zip(self.one_by_one(), memory, strict=True)):
+            x, kept = layer.step(x, layer.start(len(x)) if self.begins_anew(at) else before)
             after.append(kept)
         return x, tuple(after)
+
+    def begins_anew(self, at: int) -> bool:
+        """Whether the layer at this place reads one step that sums up a sequence: each is then the first that it sees.
+
+        Step by step, what was summed up so far is replaced, and does not go on.
+        """
+        return at > self._summary
 
     def one_by_one(self) -> list[Streams]:
         """The layers, each of which can run step by step; raises `ModelError` for one that cannot."""

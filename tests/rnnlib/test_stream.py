@@ -97,3 +97,45 @@ def test_a_row_is_complete_and_comes_before_an_answer(tmp_path: Path) -> None:
             stream.push(row)
         assert caught.value.column == "v2"
     assert stream.steps == 0
+
+
+CAUSAL = {"kind": "conv1d", "filters": 3, "kernel": 3, "padding": "causal"}
+LAST = {"kind": "gru", "units": 4, "gives": "last"}
+SUMMED = {
+    "a cell": [LAST, {"kind": "gru", "units": 4}],
+    "a place": [LAST, {"kind": "positional"}],
+    "a convolution": [{"kind": "pooling", "by": ["max"]}, CAUSAL],
+    "another sum": [{"kind": "pooling", "by": ["max"]}, {"kind": "pooling", "by": ["mean", "last"]}],
+    "a block": [LAST, {"kind": "residual", "layers": [{"kind": "rnn", "units": 4}]}],
+    "in a branch": [{"kind": "parallel", "branches": [[LAST, {"kind": "lstm", "units": 2}], [{**LAST, "units": 3}]]}],
+    "behind branches": [
+        {"kind": "parallel", "branches": [[LAST], [{**LAST, "units": 3}]]},
+        {"kind": "rnn", "units": 4},
+    ],
+}
+
+
+@pytest.mark.parametrize("behind", SUMMED)
+def test_what_reads_a_sum_of_all_rows_begins_anew_with_every_row(tmp_path: Path, behind: str) -> None:
+    bundle, data = bundled(tmp_path, make.classifier, SUMMED[behind])
+    (batch,) = batches(data, examples_of(data, PartOf.test), torch.arange(1), 1, classes=bundle.classes)
+    start, module, stream = int(examples_of(data, PartOf.test).start[0]), bundle.module(), Stream(bundle)
+    memory = module.layers.start(1)
+    for length, row in enumerate(rows_of(data, start, start + int(batch.lengths[0])), start=1):
+        stream.push(row)
+        shorter = type(batch)(
+            inputs=batch.inputs[:, :length], lengths=torch.tensor([length]), index=batch.index, padded=False
+        )
+        torch.testing.assert_close(stream.output(), module(shorter)[0], rtol=0, atol=2e-6)
+        shown, memory = module.layers.step(batch.inputs[:, length - 1], memory)
+        torch.testing.assert_close(shown, module.layers(shorter.inputs)[0][:, -1], rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("kind", ["decoder", "crf"])
+def test_a_head_that_looks_at_earlier_rows_cannot_stream(tmp_path: Path, kind: str) -> None:
+    made, more = (make.tagger, {"loss": {"kind": kind}}) if kind == "crf" else (make.forecaster, {})
+    layers = [{"kind": "gru", "units": 4}]
+    fields = {**more, "head": {"kind": kind}} | ({"relative_to": "none"} if kind == "decoder" else {})
+    bundle, _ = bundled(tmp_path, made, layers, **fields)
+    with pytest.raises(ModelError, match=f"received the head `{kind}`, which looks at the rows before it too"):
+        Stream(bundle, key="north", static={"area": 1.0})
