@@ -22,12 +22,18 @@ AnyInitialisation = Annotated[
     Family("initialisation"),
 ]
 
+AnyFilterInitialisation = Annotated[
+    Xavier | He | Lecun | Orthogonal | Normal | TruncatedNormal | Uniform | Constant | Zeros, Family("initialisation")
+]
+"""Those of filters, which have more axes than a matrix: there is no identity among them."""
+
 AnyBiasInitialisation = Annotated[
     Zeros | Constant | Normal | TruncatedNormal | Uniform | ForgetBias | Chrono, Family("bias_initialisation")
 ]
 
 __all__ = [
     "AnyBiasInitialisation",
+    "AnyFilterInitialisation",
     "AnyInitialisation",
     "BiasInitialisation",
     "Biases",

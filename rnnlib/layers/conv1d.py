@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from rnnlib.activations import Activation
 from rnnlib.errors import ModelError, misplaced
-from rnnlib.initialisation import AnyInitialisation, Xavier
+from rnnlib.initialisation import AnyFilterInitialisation, Xavier
 from rnnlib.layer import Flow, Layer
 from rnnlib.layers.convolution import CausalConvolution, Convolution, Filters, Padding, Taps
 
@@ -35,7 +35,7 @@ class Conv1d(Layer):
     padding: Padding = Field("same", description="what stands in for steps beyond the ends: zeros around, before, none")
     activation: Activation = Field("linear", description="φ of the equation")
     bias: bool = Field(True, description="whether b is added")
-    initialisation: AnyInitialisation = Field(Xavier(), description="how W starts; b starts at 0")
+    initialisation: AnyFilterInitialisation = Field(Xavier(), description="how W starts; b starts at 0")
 
     @model_validator(mode="after")
     def _filters_are_dealt_out_evenly(self) -> Self:

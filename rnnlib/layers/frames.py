@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from rnnlib.activations import ACTIVATIONS, Activation
 from rnnlib.errors import ModelError
-from rnnlib.initialisation import AnyInitialisation, He, Initialisation
+from rnnlib.initialisation import AnyFilterInitialisation, He, Initialisation
 from rnnlib.layer import EachStep, Flow, Layer
 
 Filters = Annotated[int, Field(ge=1, le=4096)]
@@ -38,7 +38,7 @@ class Frames(Layer):
     kernel: Literal[1, 3, 5, 7] = Field(3, description="side of the square of pixels that a filter reads")
     pool: Literal["all", "mean"] = Field("all", description="what is given: all pixels that are left, or their mean")
     activation: Activation = Field("relu", description="φ of the equation")
-    initialisation: AnyInitialisation = Field(He(), description="how every W starts; biases start at 0")
+    initialisation: AnyFilterInitialisation = Field(He(), description="how every W starts; biases start at 0")
 
     def after(self, before: Flow) -> Flow:
         """The filters of the last block at each pixel that is left; raises `ModelError` where x is no such frame."""

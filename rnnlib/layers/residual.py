@@ -46,7 +46,8 @@ class Residual(Layer):
             rule = f"what comes in is added to what the layers inside give, and is {before.width} wide"
             received = f"received layers that give {after.width}"
             raise ModelError(f"{rule}: {received}; make them agree, or use project: true", at=("layers", last))
-        if after.steps != before.steps or after.aligned != before.aligned:
+        in_place = flows(self.layers, before._replace(aligned=True))[-1].aligned
+        if after.steps != before.steps or not (in_place or (not before.aligned and before.steps is not None)):
             rule = "a residual adds step to step"
             received = "received layers that give other steps than they read"
             raise ModelError(f"{rule}: {received}; use padding: same or causal, no stride, no pooling", at=("layers",))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 from jaxtyping import Float
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnlib.activations import ACTIVATIONS, Activation
-from rnnlib.initialisation import AnyInitialisation, He
+from rnnlib.errors import misplaced
+from rnnlib.initialisation import AnyFilterInitialisation, Constant, He, Zeros
 from rnnlib.layer import Flow, Layer, Lengths, Memory, Streams
 from rnnlib.layers.dilated import Normalised, Weighted
 from rnnlib.layers.projection import projection
@@ -37,7 +38,17 @@ class TCN(Layer):
     dropout: float = Field(0.0, ge=0, lt=1, description="share of values zeroed behind each convolution, in training")
     activation: Activation = Field("relu", description="φ of the equation")
     weight_normalisation: bool = Field(True, description="whether filters are learned as a length and a direction")
-    initialisation: AnyInitialisation = Field(He(), description="how W and W' start; biases start at 0")
+    initialisation: AnyFilterInitialisation = Field(He(), description="how W and W' start; biases start at 0")
+
+    @model_validator(mode="after")
+    def _filters_have_a_direction(self) -> Self:
+        flat = self.initialisation == Zeros() or self.initialisation == Constant(value=0)
+        if self.weight_normalisation and flat:
+            rule = "weight normalisation divides a filter by its length, and one that is 0 has no direction"
+            received = f"received {self.initialisation.kind}"
+            remedy = "use another one, or weight_normalisation: false"
+            raise misplaced(f"{rule}: {received}; {remedy}", "initialisation")
+        return self
 
     def after(self, before: Flow) -> Flow:
         """`filters` wide, as many steps."""

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import weight_norm
 
 from rnnlib.errors import ModelError
 from rnnlib.layer import Flow
-from rnnlib.layers import TCN, Conv1d, Frames
+from rnnlib.layers import TCN, AnyLayer, Conv1d, Frames
 
 CASES = [
     (kernel, stride, dilation, padding)
@@ -166,3 +167,17 @@ def test_frames_of_another_size_are_refused() -> None:
     with pytest.raises(ModelError, match="of 6 × 4 pixels of 2 have 48 values a step: received 24") as caught:
         Frames(height=6, width=4, channels=2).after(Flow(24))
     assert caught.value.at == ("height",)
+
+
+@pytest.mark.parametrize("flat", [{"kind": "zeros"}, {"kind": "constant", "value": 0}])
+def test_filters_that_are_a_length_and_a_direction_do_not_start_at_zero(flat: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="one that is 0 has no direction"):
+        TCN(filters=2, initialisation=flat)
+    TCN(filters=2, initialisation=flat, weight_normalisation=False)
+
+
+@pytest.mark.parametrize("layer", [{"kind": "conv1d", "kernel": 3}, {"kind": "tcn"}])
+def test_filters_have_no_identity(layer: dict[str, Any]) -> None:
+    section = {"filters": 2, "initialisation": {"kind": "identity"}, **layer}
+    with pytest.raises(ValidationError, match="does not match any of the expected tags"):
+        TypeAdapter(AnyLayer).validate_python(section)

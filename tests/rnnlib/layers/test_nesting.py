@@ -112,3 +112,11 @@ def test_nests_survive_json() -> None:
     assert ADAPTER.validate_json(section.model_dump_json()) == section
     assert isinstance(section.layers[1].branches[1][0], Dense)
     assert not isinstance(section.layers[0], LayerNorm)
+
+
+def test_a_residual_adds_no_other_steps_where_steps_moved_before_it() -> None:
+    stride = {"kind": "conv1d", "filters": 3, "kernel": 3, "stride": 2}
+    with pytest.raises(ModelError, match="received layers that give other steps than they read"):
+        flows([ADAPTER.validate_python(stride), Residual(layers=(stride,))], Flow(3))
+    summed = [ADAPTER.validate_python(MEAN), Residual(layers=({**GRU, "gives": "last"},))]
+    assert flows(summed, Flow(3))[-1].steps == 1
