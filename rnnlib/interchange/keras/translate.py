@@ -47,7 +47,7 @@ def translated(layer: KerasLayer) -> Translated:
 def activation_of(layer: KerasLayer, option: str = "activation") -> str:
     """Our name for an activation; raises `ModelError` where it has none."""
     name = layer.config[option]
-    if name not in SAME:
+    if not isinstance(name, str) or name not in SAME:  # a function of one's own is a mapping
         raise ModelError(f"`{layer.name}` uses {option} {name!r}; what can be imported: {', '.join(SAME)}")
     return SAME[name]
 

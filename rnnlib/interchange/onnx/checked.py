@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -14,6 +15,8 @@ from rnnlib.bundle import Bundle
 from rnnlib.data.batch import Batch
 from rnnlib.data.normalizers import fitted
 from rnnlib.errors import ModelError
+from rnnlib.layers.convolution import Convolution
+from rnnlib.layers.embedding import EmbeddingSteps
 
 SIZES = ((1, 1), (1, 23), (3, 8), (5, 40))
 """Sequences and steps of each trial; a forecaster takes its own context."""
@@ -31,8 +34,10 @@ def check(model: onnx.ModelProto, bundle: Bundle, units: str) -> float:
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     module, draw = bundle.module(), np.random.default_rng(0)
     worst = 0.0
+    needs = _needs(module)
     for batch, time in SIZES:
-        inputs = _random(bundle, batch, bundle.shape.context or time, draw, units)
+        size = batch, bundle.shape.context or max(time, needs.steps)
+        inputs = _random(bundle, size, draw, units, needs)
         theirs = session.run(None, inputs)[0]
         ours = answer(module, bundle, inputs, units)
         worst = max(worst, float(np.abs(ours - theirs).max() / max(1.0, np.abs(ours).max())))
@@ -43,13 +48,37 @@ def check(model: onnx.ModelProto, bundle: Bundle, units: str) -> float:
     return worst
 
 
-def _random(bundle: Bundle, batch: int, time: int, draw: np.random.Generator, units: str) -> dict[str, ndarray]:
+class _Needs(NamedTuple):
+    """What a model can read at all."""
+
+    steps: int
+    """So many at least."""
+    tokens: int | None
+    """Whole numbers below this, where they are looked up; none where any number will do."""
+
+
+def _needs(module: nn.Module) -> _Needs:
+    """As if every convolution stood upon the one before, and every column were looked up in the smallest table."""
+    steps = 1
+    for one in reversed([one for one in module.modules() if isinstance(one, Convolution)]):
+        taps = one.filters.taps
+        steps = max(1, (steps - 1) * taps.stride + taps.reach - taps.before - taps.behind)
+    tables = [len(one.vectors) for one in module.modules() if isinstance(one, EmbeddingSteps)]
+    return _Needs(steps, min(tables, default=None))
+
+
+def _random(
+    bundle: Bundle, size: tuple[int, int], draw: np.random.Generator, units: str, needs: _Needs
+) -> dict[str, ndarray]:
     """Inputs in the units of the graph; what lies beyond a sequence's length is not 0, since it must not matter."""
     shape = bundle.shape
     roles = [column.role for column in bundle.about.columns]
-    made = {"inputs": _units(draw.normal(size=(batch, time, shape.inputs)), bundle, roles, units)}
+    batch, time = size
+    places = batch, time, shape.inputs
+    read = draw.normal(size=places) if needs.tokens is None else draw.integers(0, needs.tokens, places)
+    made = {"inputs": _units(read, bundle, roles, units)}
     if shape.context is None:
-        made["lengths"] = np.concatenate([[time], draw.integers(1, time + 1, batch - 1)]).astype(np.int32)
+        made["lengths"] = np.concatenate([[time], draw.integers(needs.steps, time + 1, batch - 1)]).astype(np.int32)
     if shape.static:
         made["static"] = _units(draw.normal(size=(batch, shape.static)), bundle, ["static"] * shape.static, units)
     if shape.future:

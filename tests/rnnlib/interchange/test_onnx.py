@@ -56,6 +56,7 @@ LAYERS = {
     "conv1d": {"kind": "conv1d", "filters": 6, "kernel": 3, "groups": 2, "activation": "relu"},
     "conv1d, causal": {"kind": "conv1d", "filters": 5, "kernel": 2, "dilation": 2, "padding": "causal", "bias": False},
     "conv1d, strides": {"kind": "conv1d", "filters": 5, "kernel": 3, "stride": 2},
+    "conv1d, no padding": {"kind": "conv1d", "filters": 5, "kernel": 3, "dilation": 2, "padding": "valid"},
     "pooling": {"kind": "pooling", "by": ["last", "mean", "max"]},
     "residual": {
         "kind": "residual",
@@ -115,6 +116,12 @@ def test_a_graph_answers_as_the_model_does(tmp_path: Path, name: str) -> None:
     assert found.inputs == {"inputs": ("batch", "time", 2), "lengths": ("batch",)}
     assert found.outputs == {"probabilities": ("batch", 2)}
     assert onnx.load(found.file).opset_import[0].version == OPSET == found.opset
+
+
+def test_tokens_are_drawn_where_they_are_looked_up(tmp_path: Path) -> None:
+    layers = [{"kind": "embedding", "tokens": 5, "width": 3, "column": 1}, {"kind": "gru", "units": 4}]
+    bundle = bundled(tmp_path, make.classifier, layers)
+    assert export_onnx(bundle, tmp_path / "model.onnx", "model").difference < 2e-6
 
 
 @pytest.mark.parametrize("name", REFUSED)
