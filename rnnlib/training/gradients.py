@@ -62,17 +62,25 @@ class _Marks:
     kept: dict[str, list[tuple[int, State, Tensor]]] = field(default_factory=dict)
 
     def over(self, name: str, _layer: CellLayer, sequence: Run, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """The layer's sequence in stretches, whose last states and outputs are kept."""
+        """The layer's sequence in stretches, whose last states and outputs are kept.
+
+        A layer that is called again may go on from where it was; else its longest sequence is kept.
+        """
         outputs: list[Tensor] = []
-        at = 0
-        self.kept[name] = []
+        at, marks = 0, self.kept.get(name, [])
+        if marks and state[0] is marks[-1][1][0]:
+            at = marks[-1][0]
+        elif marks and marks[-1][0] > len(x):
+            return sequence(x, state)
+        else:
+            marks = self.kept[name] = []
         for stretch in torch.split_with_sizes(x, between_marks(len(x))):
             output, state = sequence(stretch, state)
             # a state may be a piece of the output: each in its own copy, what comes back to one is not counted for both
             output, state = output.clone(), tuple(member.clone() for member in state)
             outputs.append(output)
             at += len(stretch)
-            self.kept[name].append((at, state, output))
+            marks.append((at, state, output))
         return torch.cat(outputs), state
 
     def tensors(self) -> list[Tensor]:

@@ -36,6 +36,11 @@ class Orthogonality(WeightPenalty):
 
 
 def _kernels(flat: Flat) -> list[str]:
-    """The recurrent kernels that are square blocks, one upon the other."""
-    shapes = {name: weight.shape for name, weight in flat.weights.items() if name.endswith("recurrent_kernel")}
+    """The recurrent kernels that are square blocks, one upon the other; a projected state's are not."""
+    shapes = {
+        name: weight.shape
+        for name, weight in flat.weights.items()
+        if name.endswith("recurrent_kernel")
+        and f"{name.removesuffix('recurrent_kernel')}projection_kernel" not in flat.weights
+    }
     return [name for name, shape in shapes.items() if len(shape) == 2 and shape[0] % shape[1] == 0]

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from rnnlib.cells import CellLayer
 from rnnlib.data.batch import Batch
-from rnnlib.models import Model, Regressor, Shape
+from rnnlib.models import Forecaster, Model, Regressor, Shape
 from rnnlib.training.gradients import between_marks, look
 from rnnlib.training.gradients_flags import flags, growth, reach
 from rnnlib.training.gradients_seen import MOST, Along, Look, Looks
@@ -180,3 +180,22 @@ def test_looks_stay_few_and_survive_json() -> None:
     assert [look.batch for look in looks.seen] == list(range(0, 1000, 16))
     assert taken < 1000 / 3
     assert Looks.of(json.loads(json.dumps(looks.facts(), allow_nan=False))) == looks
+
+
+def test_of_a_layer_that_runs_twice_the_longer_sequence_is_seen_and_one_that_goes_on_is_one_sequence() -> None:
+    torch.manual_seed(0)
+    gru = {"kind": "gru", "units": 4}
+    shape = Shape(inputs=1, horizon=4, targets=1, context=12, target_columns=(0,))
+    for layers, head, found in (
+        ([{"kind": "segment", "length": 2, "cell": gru}], {"kind": "steps"}, {"layers.0.cell.0": 6}),
+        ([gru], {"kind": "decoder", "cell": gru}, {"layers.0.0": 12, "head.cell.0": 4}),
+    ):
+        section = Forecaster.model_validate({"layers": layers, "head": head})
+        module, x = section.build(shape), torch.randn(3, 12, 1)
+        every, lengths, index = torch.ones(3, 4, 1, dtype=torch.bool), torch.full((3,), 12), torch.arange(3)
+        batch = Batch(inputs=x, lengths=lengths, target=x[:, :4] + 1, target_observed=every, index=index, padded=False)
+        along = seen(section, module, batch).along
+        assert {name: one.steps for name, one in along.items()} == {
+            name: list(range(1, steps + 1)) for name, steps in found.items()
+        }
+        assert all(min(one.norms) > 0 for one in along.values())

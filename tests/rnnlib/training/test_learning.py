@@ -196,6 +196,12 @@ def test_a_penalty_on_recurrent_kernels_without_one_is_refused() -> None:
     assert refused.value.at == ("penalty", 0)
 
 
+def test_a_projected_states_kernel_has_no_square_blocks() -> None:
+    model = {"kind": "regressor", "layers": [{"kind": "lstm", "units": 8, "projection": 4}]}
+    with pytest.raises(ModelError, match="finds nothing in this model"):
+        learner_of(toy("regressor", model=model, penalty=[{"kind": "orthogonality", "weight": 1.0}]))
+
+
 # Decay
 
 
