@@ -59,6 +59,11 @@ class Learner:
         carriage = Carriage(section.truncate, section.carry_state)
         return cls(module, learning, twin, State(looks=looks), carriage, readings_on(device, section.precision))
 
+    @property
+    def moves_by_looking(self) -> bool:
+        """Whether a forward pass in training changes something: running statistics."""
+        return next(self.module.buffers(), None) is not None
+
     def turn(self, step: int) -> list[Learning]:
         """The players that move at a step of the training, counted from 0."""
         return [one for one in self.players if step % one.player.every == 0]

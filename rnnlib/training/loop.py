@@ -47,6 +47,8 @@ def train(
             seen = learner.look(batches, step, section)
             learning_rate = section.optimizer.learning_rate * factor(step)
             with ExitStack() as whole:  # from the first move on, signals wait until all have moved and it is counted
+                if learner.moves_by_looking:
+                    whole.enter_context(hold)
                 for player in learner.turn(step):
                     gradient, pieces = learner.gradient(player, batches, feed, section)
                     read = learner.readings.read(player, gradient, pieces, feed, epoch)
