@@ -20,7 +20,10 @@ HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 
 
 class Hold:
-    """`with hold:` keeps signals waiting; they are handled at its end. It may be nested."""
+    """`with hold:` keeps signals waiting; they are handled at its end. It may be nested.
+
+    Where something raises inside they go on waiting, until `holding_signals` ends.
+    """
 
     def __init__(self) -> None:
         self._depth = 0
@@ -35,9 +38,13 @@ class Hold:
         self.torn = self.torn or kind is not None
         self._depth -= 1
         if self._depth == 0 and kind is None:
-            while self._waiting:
-                handler, number = self._waiting.pop(0)
-                handler(number, None)
+            self.handle()
+
+    def handle(self) -> None:
+        """Hands the signals that wait to their handlers."""
+        while self._waiting:
+            handler, number = self._waiting.pop(0)
+            handler(number, None)
 
     def around(self, handler: Handler) -> Handler:
         """`handler`, postponed while something is held."""
@@ -70,3 +77,4 @@ def holding_signals() -> Iterator[Hold]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        hold.handle()  # whoever asks for an end gets it, though what was under way failed

@@ -79,6 +79,17 @@ def test_a_step_that_raised_is_torn() -> None:
         assert hold.torn
 
 
+def test_a_signal_is_not_lost_where_the_step_raised() -> None:
+    def failing() -> None:
+        with holding_signals() as hold, hold:
+            signal.raise_signal(signal.SIGINT)
+            raise RuntimeError
+
+    with pytest.raises(KeyboardInterrupt) as ended:
+        failing()
+    assert isinstance(ended.value.__context__, RuntimeError)
+
+
 def test_elsewhere_than_in_the_main_thread_nothing_is_installed() -> None:
     before = signal.getsignal(signal.SIGINT)
     seen = []
