@@ -27,10 +27,12 @@ def check_inputs(batch: Batch, columns: Mapping[str, Sequence[str]], where: str)
         tensor: Tensor | None = getattr(batch, name)
         if tensor is not None and not _finite(tensor):
             bad = ~torch.isfinite(tensor)
-            column = names[int(bad.reshape(-1, bad.shape[-1] if bad.ndim > 1 else 1).any(0).int().argmax())]
-            value = float(tensor[bad][0])
+            width = bad.shape[-1] if bad.ndim > 1 else 1
+            rows, bad = tensor.reshape(-1, width), bad.reshape(-1, width)
+            column = int(bad.any(0).int().argmax())
+            value = float(rows[bad[:, column], column][0])
             remedy = "look at the normalizer and the augmentations of this column"
-            raise DataError(f"{where}: the model's {name} holds {value}: {remedy}", column=column)
+            raise DataError(f"{where}: the model's {name} holds {value}: {remedy}", column=names[column])
 
 
 def check_step(learning: Learning, gradient: Gradient, batches: Numbered, feed: Feed, epoch: int) -> Reading:

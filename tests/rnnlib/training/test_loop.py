@@ -17,6 +17,7 @@ from rnnlib.seeds import derived
 from rnnlib.training import Fit, fit
 from rnnlib.training.feed import Feed, shuffled
 from rnnlib.training.flat import Flat
+from rnnlib.training.health import check_inputs
 from rnnlib.training.learner import Learner
 from rnnlib.training.learning import Learning
 from tests.rnnlib.training.toys import KINDS, Toy, forecast, toy
@@ -175,6 +176,15 @@ def test_a_bad_input_stops_it_and_names_column_epoch_and_batch(bad: float, colum
     with pytest.raises(DataError, match=r"epoch 1, batch \d+: the model's (inputs|future|target) holds") as refused:
         trained(plain._replace(data=replace(plain.data, normalized=values)))
     assert refused.value.column == name
+
+
+def test_what_is_told_of_a_bad_input_is_of_the_column_that_is_named() -> None:
+    one = toy("regressor")
+    feed = Feed.of(one.data, 4, 0, None)
+    _, batch = next(feed.training(1))
+    batch.inputs[0, 0, 1], batch.inputs[1, 0, 0] = math.nan, -math.inf
+    with pytest.raises(DataError, match="column `a`: here: the model's inputs holds -inf"):
+        check_inputs(batch, feed.columns, "here")
 
 
 def test_a_bad_label_and_a_bad_validation_input_stop_it() -> None:
