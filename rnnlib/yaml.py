@@ -162,7 +162,10 @@ class _Reader:
                 return value
         else:
             value = node.value if isinstance(node, ScalarNode) else "a collection"
-        rule = "merge keys are not allowed: write it out" if value == "<<" else f"a key must be a word, not {value!r}"
+        rule = "merge keys are not allowed: write it out"
+        if value != "<<":
+            remedy = "put it in quotes" if isinstance(node, ScalarNode) else "write a word"
+            rule = f"a key must be a word, not {value!r}: {remedy}"
         self.problems.append(Problem(_mark(node.start_mark), path, rule))
         return None
 
