@@ -29,8 +29,9 @@ class NegativeBinomialLoss(Loss):
         observed: Bool[Tensor, "*values"] | None = None,
     ) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
         """−Σ log P(y) and n; the output holds μ and α of every value."""
-        mean, dispersion = output.unbind(dim=-1)
+        # of a nearly Poisson count two log Γ of some 10⁷ differ by little: float32 would have nothing left of it
+        (mean, dispersion), exact = output.double().unbind(dim=-1), truth.double()
         size, product = 1 / dispersion, dispersion * mean
-        ways = torch.lgamma(truth + size) - torch.lgamma(truth + 1) - torch.lgamma(size)
-        losses = (truth + size) * torch.log1p(product) - torch.xlogy(truth, product) - ways
-        return over_observed(losses, observed)
+        ways = torch.lgamma(exact + size) - torch.lgamma(exact + 1) - torch.lgamma(size)
+        losses = (exact + size) * torch.log1p(product) - torch.xlogy(exact, product) - ways
+        return over_observed(losses.to(output.dtype), observed)

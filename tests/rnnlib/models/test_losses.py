@@ -217,3 +217,18 @@ def test_every_loss_fits_some_head_and_every_head_has_a_loss() -> None:
     heads = [head for family in families for head in members(family).values()]
     assert {loss.takes for loss in members(AnyLoss).values()} <= {head.gives for head in heads}
     assert all(losses_for(head.gives) for head in heads)
+
+
+@pytest.mark.parametrize("dispersion", [0.1, 1e-4, 1e-6])
+@pytest.mark.parametrize("mean", [0.5, 4.0, 400.0])
+def test_of_nearly_poisson_counts_float32_leaves_loss_and_slope(mean: float, dispersion: float) -> None:
+    """log Γ(y + 1/α) − log Γ(1/α): two numbers of some 10⁷ whose difference is small."""
+    found = []
+    for dtype in (torch.float32, torch.float64):
+        output = torch.tensor([mean, dispersion], dtype=torch.float32).to(dtype).requires_grad_()
+        loss, _ = NegativeBinomialLoss().sums(output[None], torch.tensor([3.0], dtype=dtype))
+        assert loss.dtype == dtype
+        found.append((loss.detach().double(), torch.autograd.grad(loss, output)[0].double()))
+    torch.testing.assert_close(found[0], found[1], rtol=1e-4, atol=0)
+    exact = stats.nbinom.logpmf(3, 1 / dispersion, 1 / (1 + dispersion * mean))
+    np.testing.assert_allclose(float(found[1][0]), -exact, rtol=1e-6)
