@@ -1,4 +1,4 @@
-"""One sample, one step, with rnnlib: the streaming step of a stack of layers."""
+"""One sample, one step, with rnnlib."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from benchmarks.latency import FEATURES, UNITS, latency
 from benchmarks.serving import Action
 from rnnlib.cells import LSTM
 from rnnlib.layer import Flow
-from rnnlib.layers import Stack
 
 
 def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
-    """The memory of one step is that which the next one gets."""
+    """What `rnnlib.stream.Stream` runs: the cell with its weights packed, which keeps its own memory."""
     torch.set_num_threads(options["threads"])
-    stack = Stack([LSTM(units=UNITS)], Flow(FEATURES, None, None)).eval()
-    x, memory = torch.randn(1, FEATURES), [stack.start(1)]
+    streaming = LSTM(units=UNITS).build(Flow(FEATURES, None, None)).eval().streaming()
+    x = torch.randn(1, FEATURES)
 
     def step() -> None:
-        _, memory[0] = stack.step(x, memory[0])
+        streaming.push(x)
 
     def measure(steps: int) -> dict[str, Any]:
         with torch.inference_mode():

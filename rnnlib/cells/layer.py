@@ -35,7 +35,7 @@ class CellLayer(nn.Module, ABC):
     def start(self, batch: int) -> State:
         """The state before the first step: zeros, or the weights that were learned for it, which start at zero."""
         if self.initial_state is None:
-            like = next(self.parameters())
+            like = next(weight for weight in self._parameters.values() if weight is not None)
             return tuple(like.new_zeros(batch, width) for width in self.widths)
         return tuple(member.repeat(batch, 1) for member in self.initial_state.split_with_sizes(self.widths))
 

@@ -56,16 +56,17 @@ class Simple(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
-        """Gathered for each step: δa."""
+        """Gathered for each step: δa. What comes from above is added to in place: a product into other memory costs more."""
         x, kernel, recurrent, hidden = ctx.saved_tensors
         down, slope = recurrent.to(ctx.dtype), ctx.slope.write
         sizes = Sizes(hidden.shape[2], ctx.dtype, ctx.needs_input_grad[0])
         gradients = Gradients(x, hidden[:-1], kernel, recurrent, sizes)
-        delta, into = upstream[-1].clone(), gradients.gathered.unbind(0)
-        from_above = (torch.zeros_like(delta), *upstream.unbind(0))
+        deltas = upstream.new_empty(len(x) + 1, *upstream.shape[1:])
+        deltas[0] = 0
+        deltas[1:] = upstream
+        of_h, into = deltas.unbind(0), gradients.gathered.unbind(0)
         for first, end in gradients.pieces():
             slope(hidden[first + 1 : end + 1], gradients.gathered[: end - first])
             for t in range(end - 1, first - 1, -1):
-                of_a = into[t - first].mul_(delta)
-                add_product(from_above[t], of_a, down, delta)
-        return gradients.of_x, delta, gradients.of_kernel, gradients.of_recurrent, gradients.of_sums, None
+                add_product(of_h[t], into[t - first].mul_(of_h[t + 1]), down, of_h[t])
+        return gradients.of_x, of_h[0], gradients.of_kernel, gradients.of_recurrent, gradients.of_sums, None

@@ -96,9 +96,11 @@ class Streaming:
     def __init__(self, stages: Sequence[Stage], *, residual: bool) -> None:
         self._stages, self._residual = tuple(stages), residual
 
-    @torch.no_grad()
     def push(self, x: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch unit"]:
         """One step of time: the top layer's output."""
+        if torch.is_grad_enabled():
+            with torch.no_grad():
+                return self.push(x)
         for place, stage in enumerate(self._stages):
             outputs = stage.push(x)
             x = x + outputs if self._residual and place else outputs

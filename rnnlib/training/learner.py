@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -59,7 +60,7 @@ class Learner:
         carriage = Carriage(section.truncate, section.carry_state)
         return cls(module, learning, twin, State(looks=looks), carriage, readings_on(device, section.precision))
 
-    @property
+    @cached_property
     def moves_by_looking(self) -> bool:
         """Whether a forward pass in training changes something: running statistics."""
         return next(self.module.buffers(), None) is not None
