@@ -56,7 +56,7 @@ class Simple(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
-        """Gathered for each step: δa. What comes from above is added to in place: a product into other memory costs more."""
+        """Gathered for each step: δa. What comes from above is added to in place, which is the cheaper product."""
         x, kernel, recurrent, hidden = ctx.saved_tensors
         down, slope = recurrent.to(ctx.dtype), ctx.slope.write
         sizes = Sizes(hidden.shape[2], ctx.dtype, ctx.needs_input_grad[0])
