@@ -13,7 +13,7 @@ import psutil
 Allocation = Literal["kept", "system"]
 """`kept`: freed memory stays with the process for the next step; `system`: glibc's own rule, which gives it back."""
 
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -2, -3, -4
 """Numbers of glibc's `mallopt` (malloc.h)."""
 
 
@@ -24,11 +24,13 @@ class _Rule(NamedTuple):
     """Free bytes at the top of the heap from which on they go back to the system."""
     top_pad: int
     """Bytes that the heap grows by beyond what is asked for."""
+    mmap_max: int
+    """Blocks that may be mapped for themselves at a time; 0: the largest come from the heap too, however full it is."""
 
 
-_KEPT = _Rule(32 << 20, 2_000_000_000, 256 << 20)
+_KEPT = _Rule(32 << 20, 2_000_000_000, 256 << 20, 0)
 # What glibc's moving thresholds arrive at by themselves once blocks of 32 MB were freed; they cannot be set to move.
-_SYSTEM = _Rule(32 << 20, 64 << 20, 128 << 10)
+_SYSTEM = _Rule(32 << 20, 64 << 20, 128 << 10, 65_536)
 
 
 @contextmanager
@@ -57,7 +59,7 @@ def resident_mb() -> float:
 
 
 def _set(libc: ctypes.CDLL, rule: _Rule) -> None:
-    numbers = (_MMAP_THRESHOLD, _TRIM_THRESHOLD, _TOP_PAD)
+    numbers = (_MMAP_THRESHOLD, _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX)
     taken = [
         libc.mallopt(ctypes.c_int(number), ctypes.c_int(value)) for number, value in zip(numbers, rule, strict=True)
     ]
