@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tasks.tracking import tracked
 
+# under `nohup` a process inherits that a closed terminal is ignored, and rightly lives on; here it is to end
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 home, key, epochs, mode = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
 with tracked(home, "load", key, key) as run:
     print(run.run_id, flush=True)
