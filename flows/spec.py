@@ -11,6 +11,7 @@ from rnnlib.errors import misplaced
 from rnnlib.part import Family, Part
 from tasks.augment import Augment
 from tasks.base import Task
+from tasks.encode import Encode
 from tasks.evaluate import Evaluate
 from tasks.load import Load
 from tasks.normalize import Normalize
@@ -20,7 +21,7 @@ from tasks.train import Train
 from tasks.window import Window
 
 AnyTask = Annotated[
-    Load | Split | Normalize | Window | Augment | Train | Evaluate | Register,
+    Load | Split | Encode | Normalize | Window | Augment | Train | Evaluate | Register,
     Family("task", tag="task"),
 ]
 

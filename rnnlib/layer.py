@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
@@ -17,6 +17,16 @@ Memory = tuple[Any, ...]
 """What a streaming module carries from step to step: tensors with the batch first, in tuples as deep as it likes."""
 
 
+class Tokens(NamedTuple):
+    """A column of tokens, which an embedding reads."""
+
+    name: str
+    at: int
+    """Its place among the columns."""
+    size: int
+    """How many different tokens there are."""
+
+
 class Flow(NamedTuple):
     """What stands at one place of a stack; a size is none where it varies, or while only the spec is read."""
 
@@ -28,6 +38,8 @@ class Flow(NamedTuple):
     """Steps that the model is to forecast, for layers that write them."""
     aligned: bool = True
     """Whether step t still stands for step t of what the model reads."""
+    tokens: tuple[Tokens, ...] = ()
+    """The columns that hold tokens; none behind a layer that has made something else of them."""
 
     @property
     def known(self) -> int:
@@ -42,6 +54,9 @@ class Layer(Part):
     The module is called as `module(x, lengths)` and gives the same pair. Steps at or after `lengths` are padding: their
     values must change no bit of the valid steps, nor of any gradient.
     """
+
+    passes_tokens: ClassVar[bool] = False
+    """Whether columns of tokens may still be told from others behind it."""
 
     @abstractmethod
     def after(self, before: Flow) -> Flow:

@@ -17,6 +17,7 @@ from rnnlib.attention_weights import AttentionWeights, attention_weights
 from rnnlib.bundle import Bundle
 from rnnlib.data.batches import Batch, Examples, batches, examples_before
 from rnnlib.data.dataset import DataSet
+from rnnlib.data.encoders import encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.roles import Roles
@@ -124,7 +125,7 @@ class Predictor:
         about = self.bundle.about
         missing = None if about.missing is None else Missing.model_validate(about.missing)
         roles = Roles.model_validate(about.roles)
-        data = frame_to_dataset(frame, roles, file=file, missing=missing, expected=about)
+        data = encoded(frame_to_dataset(frame, roles, file=file, missing=missing, expected=about), about.encoders)
         answer = {
             "forecaster": self._forecasts,
             "classifier": self._classes,

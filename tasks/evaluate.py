@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.errors import DataError, misplaced
+from rnnlib.data.holdout import intact
+from rnnlib.errors import misplaced
 from rnnlib.metrics.scored import Units
 from rnnlib.metrics.scoring import PartScores, score_part
 from rnnlib.metrics.seasonal import season_of
@@ -101,7 +102,7 @@ class Evaluate(Task):
         from rnnlib.bundle import open_bundle
         from rnnlib.predictor import Predictor as Opened
 
-        data = _held_out_intact(DataSet.open(inputs["data"].path))
+        data = intact(DataSet.open(inputs["data"].path))
         model = Opened(open_bundle(inputs["model"].path / "bundle"))
         season = self.season or (season_of(data.about.time.every) if data.about.time else None)
         names = self.metrics or usual(model.kind, season)
@@ -112,16 +113,6 @@ class Evaluate(Task):
             found[part] = score_part(model, data, PartOf[part], names, season=season, units=self.units)
         write_scores(at, found, predictor=model, data=data, names=names, season=season, units=self.units)
         write_json(at / "scored.json", {**_origins(inputs), "holdout": data.about.holdout})
-
-
-def _held_out_intact(data: DataSet) -> DataSet:
-    """The data, once it is sure that its held-out rows are those that `split` set aside."""
-    if data.part is None or data.about.holdout is None:
-        raise DataError("scores are computed on held-out parts, and the data is not split: add `split`")
-    if data.holdout_digest() != data.about.holdout:
-        rule = "the rows of validation and test stay as `split` set them aside, and theirs differ"
-        raise DataError(f"{rule}: a step after `split` changed them; run the chain again from `load`")
-    return data
 
 
 def _origins(inputs: Mapping[str, Stored]) -> dict[str, str]:

@@ -27,6 +27,14 @@ Role = Literal["target", "past", "future", "features"]
 """What a column is for. Forecasting has target, past and future columns; classification and regression features."""
 
 
+Holds = Literal["numbers", "words", "characters", "tokens", "samples", "pixels"]
+"""What the values of a column are.
+
+Codes of words, by their place in `About.words`; Unicode code points; tokens that `encode` made of these, which an
+embedding reads; samples of a recording; pixels of a frame.
+"""
+
+
 class PartOf(IntEnum):
     """The part of the data that a row belongs to."""
 
@@ -42,6 +50,7 @@ class Column(Facts):
     name: str = Field(description="the column's name in the source")
     role: Role = Field(description="what it is for")
     unit: str | None = Field(None, description="its unit, as `load.units` names it")
+    holds: Holds = Field("numbers", description="what its values are")
 
 
 class TimeAxis(Facts):
@@ -62,6 +71,11 @@ class About(Facts):
     tag_words: tuple[str, ...] | None = Field(
         None, description="the words that tags are, in ascending order; none where they are numbers"
     )
+    words: dict[str, tuple[str, ...]] = Field(
+        {}, description="what the codes and the tokens of a column stand for, static ones too; token 0 is unknown"
+    )
+    rate: float | None = Field(None, description="samples a second of recordings, frames a second of videos")
+    frame: tuple[int, int, int] | None = Field(None, description="height, width and channels of frames of pixels")
     time: TimeAxis | None = None
     roles: dict[str, Any] = Field({}, description="the roles as the spec wrote them")
     names: dict[str, str] = Field({}, description="the source columns of series, time, sample, label, group")
@@ -72,6 +86,7 @@ class About(Facts):
     repairs: dict[str, int] = Field({}, description="documented repairs, and how many values each changed")
     split: dict[str, Any] | None = Field(None, description="the split's section and its cuts")
     holdout: str | None = Field(None, description="digest of validation and test rows, checked later")
+    encoders: tuple[dict[str, Any], ...] = Field((), description="fitted encoders, in the order in which they are done")
     transforms: dict[str, Any] = Field({}, description="fitted normalizers: role -> state, as JSON")
     window: dict[str, int] | None = Field(None, description="context, horizon and stride, in rows")
     augment: tuple[dict[str, Any], ...] = Field((), description="augmentations of the train part")

@@ -31,6 +31,7 @@ from rnnlib.data.rows import Rows, Unsorted, gathered, in_order, moved
 from rnnlib.data.sources import FILE
 from rnnlib.data.steps import Step
 from rnnlib.data.table import Table
+from rnnlib.data.texts import texts_to_dataset
 from rnnlib.data.time_text import Read
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File, Place, fingerprint
@@ -97,6 +98,9 @@ def frame_to_dataset(
     if expected is not None:
         units = {column.name: column.unit for column in expected.columns if column.unit is not None}
     table = Table.of(frame, _roles(frame.columns, roles, expected, origin), origin)
+    if roles.text is not None:
+        about = _about(frame, table, None, None, units=units, missing=missing, repairs={})
+        return _with_files(texts_to_dataset(table, about, expected), origin)
     raw, read = table.values(expected), table.times(expected, zone, time_format)
     codes, names = keys(table.key, frame.height)
     rows = gathered(raw, codes, None if read is None else read.times, table.key, unsorted)
@@ -121,7 +125,7 @@ def frame_to_dataset(
         official=None if official is None else _carried(official, rows),
         tags=None if tags is None else tags.of_rows(rows.source),
     )
-    return _with_files(data, rows, origin)
+    return _with_files(data, origin, rows)
 
 
 def _roles(columns: Sequence[str], roles: Roles, expected: About | None, origin: Origin) -> Roles:
@@ -164,6 +168,7 @@ def _about(
         roles=roles.model_dump(mode="json", exclude_defaults=True),
         names=roles.names(),
         types=table.types(read),
+        words=table.words,
         ignored=tuple(column for column in frame.columns if column not in table.columns),
         missing=None if missing is None else missing.model_dump(mode="json", exclude_defaults=True),
         repairs={repair: count for repair, count in repairs.items() if count},
@@ -215,10 +220,15 @@ def _carried(of_source: Shaped[ndarray, " source_rows"], rows: Rows) -> Shaped[n
     return np.asarray(of_source[rows.source[np.maximum.accumulate(np.where(rows.source >= 0, number, 0))]])
 
 
-def _with_files(data: DataSet, rows: Rows, origin: Origin) -> DataSet:
-    """The data set that knows its files: of each sequence, or of each row where sequences run over several."""
+def _with_files(data: DataSet, origin: Origin, rows: Rows | None = None) -> DataSet:
+    """The data set that knows its files: of each sequence, or of each row where sequences run over several.
+
+    Without `rows` every row of the table is a sequence.
+    """
     if origin.of_row is None:
         return data
+    if rows is None:
+        return replace(data, sequences=data.sequences.with_columns(file=pl.Series(origin.files).gather(origin.of_row)))
     of_row = _carried(origin.of_row, rows)
     first = of_row[rows.offsets[:-1]]
     if (of_row != first[rows.sequence]).any():

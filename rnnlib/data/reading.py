@@ -68,13 +68,16 @@ class Reading(Part):
             raise misplaced(
                 "the sequences of arrays stand as they are, and nothing is sorted: leave it out", "unsorted"
             )
+        if self.roles.text is not None and (self.missing is not None or self.unsorted == "sort"):
+            idle_here = "missing" if self.missing is not None else "unsorted"
+            raise misplaced("a text is complete, and every row is one by itself: leave it out", idle_here)
         if self.roles.tags and self.duplicates == "mean":
             raise misplaced("rows that are made one keep the tags of one: write `first` or `last`", "duplicates")
         return self
 
     @model_validator(mode="after")
     def _units_of_columns(self) -> Self:
-        columns = [column.name for column in self.roles.columns({})]
+        columns = [column.name for column in self.roles.columns({}) if column.holds == "numbers"]
         for name in self.units:
             if name not in columns:
                 rule = "a unit belongs to a target, past, future or feature column"

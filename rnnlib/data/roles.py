@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from rnnlib.data.dataset import Column, Role
+from rnnlib.data.dataset import Column, Holds, Role
 from rnnlib.errors import Location, misplaced
 from rnnlib.part import Part
 
@@ -28,11 +28,11 @@ Names = Annotated[
 VALUES: tuple[Role, ...] = ("target", "past", "future", "features")
 """The roles whose columns make up the flat array, in its order."""
 
-SINGLE = ("series", "time", "sample", "label", "group", "part")
+SINGLE = ("series", "time", "sample", "text", "label", "group", "part")
 """The roles that one column has."""
 
 FORECAST = ("series", "target", "past", "future")
-WHOLE = ("sample", "features", "label", "tags")
+WHOLE = ("sample", "text", "features", "label", "tags")
 TRUTH = ("label", "tags")
 """What can be told of a whole sequence: one truth for all of it, or one for each of its steps."""
 
@@ -50,12 +50,14 @@ class Roles(Part):
 
     Forecasting: `target` (what is predicted), with `past` and `future` covariates (known up to now; known ahead),
     one series for each value of `series`, or a single one. Whole sequences: the rows of one `sample` are one
-    sequence of `features`, with one `label`, or with `tags`, the truths of its single steps.
+    sequence of `features`, with one `label`, or with `tags`, the truths of its single steps. Texts: every row has one
+    `text`, a sequence of characters, with a `label`, or with none where the next token is what is learned.
     """
 
     series: Name | None = Field(None, description="the column that names the series; without it all rows are one")
     time: Name | None = Field(None, description="the column of times; without it rows follow each other as they stand")
     sample: Name | None = Field(None, description="the column that names the sample: its rows are one sequence")
+    text: Name | None = Field(None, description="the column of texts: every row is one sequence of characters")
     target: Names = Field((), description="the columns to forecast")
     past: Names = Field((), description="covariates that are known up to the present")
     future: Names = Field((), description="covariates that are known ahead, over the horizon")
@@ -66,7 +68,10 @@ class Roles(Part):
         description="what to predict for each step of a sample: one column of classes, or one or more of numbers; "
         "an empty one is not known, and counts in no loss and no score",
     )
-    static: Names = Field((), description="numbers that are constant within a sequence")
+    static: Names = Field((), description="numbers (or categories) that are constant within a sequence")
+    categorical: Names = Field(
+        (), description="which of the past, future, feature and static columns hold categories; `encode` numbers them"
+    )
     group: Name | None = Field(None, description="the column whose values a split by group keeps together")
     part: Name | None = Field(None, description="the column of official parts: train, validation or test")
 
@@ -80,11 +85,31 @@ class Roles(Part):
             rule = "a sequence has one `label`, or `tags` of its steps"
             raise misplaced(f"{rule}: received `{self.label}` and `{self.tags[0]}`; take one of the roles out", "tags")
         needed = ("sample", "features", "tags" if self.tags else "label") if whole else ("target",)
+        if self.text is not None:
+            self._refuse_beside_text()
+            needed = ("text",)
         lacking = [role for role in needed if not getattr(self, role)]
         if lacking:
             seen = f"received {', '.join(f'`{role}`' for role in whole)}" if whole else "received none"
             rule = f"roles need {' and '.join(f'`{role}`' for role in lacking)}, the columns to {_PURPOSE[lacking[0]]}"
             raise misplaced(f"{rule}: {seen}; name the columns")
+        return self
+
+    def _refuse_beside_text(self) -> None:
+        for role in ("features", "tags", "time"):
+            if getattr(self, role):
+                rule = "a text is a sequence by itself, one for each row"
+                remedy = "leave it out; words that have tags are rows, their column a feature that is categorical"
+                raise misplaced(f"{rule}: received `{role}` beside `text`; {remedy}", role)
+
+    @model_validator(mode="after")
+    def _categories_are_inputs(self) -> Self:
+        known = (*self.past, *self.future, *self.features, *self.static)
+        for at, name in enumerate(self.categorical):
+            if name not in known:
+                rule = "categories are past, future, feature or static columns"
+                remedy = "give it one of these roles, or leave it out here"
+                raise misplaced(f"{rule}: received `{name}`; {remedy}", "categorical", at)
         return self
 
     @model_validator(mode="after")
@@ -125,9 +150,16 @@ class Roles(Part):
 
     def columns(self, units: Mapping[str, str]) -> tuple[Column, ...]:
         """The columns of the flat array, in its order."""
+        if self.text is not None:
+            return (Column(name=self.text, role="features", holds="characters"),)
         return tuple(
-            Column(name=name, role=role, unit=units.get(name)) for role in VALUES for name in getattr(self, role)
+            Column(name=name, role=role, unit=units.get(name), holds=self._holds(name))
+            for role in VALUES
+            for name in getattr(self, role)
         )
+
+    def _holds(self, name: str) -> Holds:
+        return "words" if name in self.categorical else "numbers"
 
 
 _PURPOSE = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from rnnlib.data.rows import Rows
 from rnnlib.data.tags import Tags, read_tags
 from rnnlib.data.time import read_times
 from rnnlib.data.time_text import Read
+from rnnlib.data.words import Coded, coded
 from rnnlib.errors import Location
 
 
@@ -57,14 +59,29 @@ class Table:
         return [self.columns[name] for role in VALUES for name in getattr(self.roles, role)]
 
     def values(self, expected: About | None) -> Float64[ndarray, "rows columns"]:
-        """The columns of the flat array, NaN where a value is missing."""
+        """The columns of the flat array, NaN where a value is missing; categories are codes (see `words`)."""
         columns = self.value_columns
         out = np.empty((len(columns[0].values), len(columns)))
         for position, column in enumerate(columns):
-            if expected is not None:
-                refuse_retyped(column, expected)
-            out[:, position] = numbers(column)
+            out[:, position] = self._numbers(column, expected)
         return out
+
+    @cached_property
+    def categories(self) -> dict[str, Coded]:
+        """The columns of categories, as codes."""
+        return {name: coded(self.columns[name]) for name in self.roles.categorical}
+
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """What the codes of each column of categories stand for."""
+        return {name: found.words for name, found in self.categories.items()}
+
+    def _numbers(self, column: SourceColumn, expected: About | None) -> Float64[ndarray, " rows"]:
+        if column.name in self.categories:
+            return self.categories[column.name].codes
+        if expected is not None:
+            refuse_retyped(column, expected)
+        return numbers(column)
 
     def tags(self) -> Tags | None:
         """The truths of single steps, if there are any."""
@@ -92,10 +109,18 @@ class Table:
             return None
         return np.column_stack([self._static(self.columns[name], rows, expected) for name in self.roles.static])
 
+    def static_of_rows(self, expected: About | None) -> Float64[ndarray, "rows statics"] | None:
+        """The static numbers where every row is a sequence of its own. Raises `DataError` where one is missing."""
+        if not self.roles.static:
+            return None
+        columns = [self.columns[name] for name in self.roles.static]
+        read = [self._numbers(column, expected) for column in columns]
+        for column, values in zip(columns, read, strict=True):
+            column.refuse_where(np.isnan(values), "a static value is never missing")
+        return np.column_stack(read)
+
     def _static(self, column: SourceColumn, rows: Rows, expected: About | None) -> Float64[ndarray, " sequences"]:
-        if expected is not None:
-            refuse_retyped(column, expected)
-        read = numbers(column)
+        read = self._numbers(column, expected)
         column.refuse_where(np.isnan(read), "a static value is never missing")
         as_number = SourceColumn(pl.Series(column.name, read), column.origin, column.at)
         return constant(as_number, rows.source, rows.offsets).to_numpy()

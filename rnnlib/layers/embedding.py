@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float
@@ -25,8 +25,15 @@ class Embedding(Layer):
     Source: Bengio et al. 2003, "A neural probabilistic language model".
     """
 
+    passes_tokens: ClassVar[bool] = True
+
     kind: Literal["embedding"] = "embedding"
-    tokens: int = Field(..., ge=1, le=10_000_000, description="how many different tokens there are")
+    tokens: int | None = Field(
+        None,
+        ge=1,
+        le=10_000_000,
+        description="how many different tokens there are; left out: as many as the data has",
+    )
     width: int = Field(..., ge=1, le=65_536, description="values of each token's vector")
     column: int = Field(0, ge=0, le=10**6, description="the column that holds the tokens, counted from 0")
     initialisation: AnyInitialisation = Field(Normal(), description="how E starts")
@@ -38,7 +45,21 @@ class Embedding(Layer):
         if self.column >= before.width:
             rule = f"tokens stand in one of the {before.width} columns, counted from 0"
             raise ModelError(f"{rule}: received {self.column}; use {before.width - 1} or less", at=("column",))
-        return before._replace(width=before.width - 1 + self.width)
+        self._known(before)
+        others = [place for place in range(before.width) if place != self.column]
+        left = (one._replace(at=self.width + others.index(one.at)) for one in before.tokens if one.at in others)
+        return before._replace(width=before.width - 1 + self.width, tokens=tuple(left))
+
+    def _known(self, before: Flow) -> int:
+        """How many tokens there are; the data's number where the section names none."""
+        of_data = next((one.size for one in before.tokens if one.at == self.column), None)
+        if of_data is None and self.tokens is None:
+            rule = "an embedding needs to know how many tokens there are, and no `encode` counted them in this column"
+            raise ModelError(f"{rule}: received column {self.column}; write `tokens`, or encode it", at=("tokens",))
+        if of_data is not None and self.tokens is not None and self.tokens < of_data:
+            rule = f"the data has {of_data} different tokens"
+            raise ModelError(f"{rule}: received {self.tokens}; leave `tokens` out", at=("tokens",))
+        return self.tokens if self.tokens is not None else of_data or 0
 
     @property
     def one_way(self) -> bool:
@@ -48,7 +69,7 @@ class Embedding(Layer):
     def build(self, before: Flow) -> EmbeddingSteps:
         """The module."""
         self.after(before)
-        return EmbeddingSteps(self.tokens, self.width, self.column, self.initialisation)
+        return EmbeddingSteps(self._known(before), self.width, self.column, self.initialisation)
 
 
 class EmbeddingSteps(nn.Module, Streams):

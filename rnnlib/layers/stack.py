@@ -20,9 +20,10 @@ def flows(layers: Sequence[Layer], before: Flow) -> list[Flow]:
     found: list[Flow] = []
     for index, layer in enumerate(layers):
         try:
-            before = layer.after(before)
+            after = layer.after(before)
         except ModelError as error:
             raise ModelError(error.message, at=("layers", index, *error.at)) from error
+        before = after if layer.passes_tokens else after._replace(tokens=())
         found.append(before)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from rnnlib.layer import Flow
+from rnnlib.layer import Flow, Tokens
 from rnnlib.part import Facts
 
 _MOST = 10**6
@@ -23,6 +23,8 @@ class Shape(Facts):
     tags: int | None = Field(None, ge=1, le=_MOST, description="columns of truths that every step has")
     target_columns: tuple[int, ...] = Field((), description="where the columns to forecast stand among the inputs")
 
+    tokens: tuple[Tokens, ...] = Field((), description="the inputs that are tokens: name, place, how many there are")
+
     def flow(self) -> Flow:
         """What the lowest layer stands on."""
-        return Flow(width=self.inputs, steps=self.context, horizon=self.horizon)
+        return Flow(width=self.inputs, steps=self.context, horizon=self.horizon, tokens=self.tokens)

@@ -7,6 +7,8 @@ import numpy as np
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.labels import class_ids, class_names, label_numbers
 from rnnlib.data.tags import check_binary, check_known, tag_classes
+from rnnlib.errors import Refused
+from rnnlib.layer import Tokens
 from rnnlib.models import AnyModel, Shape, Tagger
 
 
@@ -36,7 +38,11 @@ def _classes_of_tags(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
 
 
 def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
-    """The sizes of the batches that `data` gives."""
+    """The sizes of the batches that `data` gives; raises `Refused` where a column must be encoded first."""
+    for column in data.about.columns:
+        if column.holds in ("words", "characters"):
+            rule = f"`{column.name}` holds {column.holds}, which are no numbers to compute with"
+            raise Refused(f"{rule}: put a step `encode` between `split` and `train`")
     targets, window = data.having("target"), data.about.window
     return Shape(
         inputs=len(data.about.columns),
@@ -48,4 +54,9 @@ def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
         classes=len(classes) if classes else None,
         tags=len(data.about.tags) or None,
         target_columns=tuple(targets),
+        tokens=tuple(
+            Tokens(column.name, at, len(data.about.words[column.name]))
+            for at, column in enumerate(data.about.columns)
+            if column.holds == "tokens"
+        ),
     )

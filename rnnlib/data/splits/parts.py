@@ -11,6 +11,7 @@ from jaxtyping import Bool
 from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.holdout import sealed
 from rnnlib.data.splits.fill import filled
 from rnnlib.data.splits.method import SplitMethod
 from rnnlib.data.time import shown_times
@@ -30,7 +31,7 @@ def split(data: DataSet, section: SplitMethod, seed: int) -> DataSet:
     _check_classes(data)
     data = filled(data)
     data = data.with_about(split={"section": section.model_dump(mode="json"), "parts": cuts(data)})
-    return data.with_about(holdout=data.holdout_digest())
+    return sealed(data)
 
 
 def cuts(data: DataSet) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,67 @@
+"""The step that turns texts into tokens, and other raw sequences into what models read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from rnnlib.data.dataset import DataSet
+from rnnlib.data.encoders import AnyTokenizer, Encoder, encoded
+from rnnlib.data.holdout import intact, sealed
+from rnnlib.errors import Refused, misplaced
+from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
+from tasks.load import Load
+from tasks.store import Stored
+
+FIELDS = ("text",)
+"""What can be encoded, in the order in which it is done."""
+
+
+class Encode(Task):
+    """Turns texts into tokens: what is counted is counted in the train part alone, and travels with the model."""
+
+    takes: ClassVar[Mapping[str, Slot]] = {"parts": Slot(Parts)}
+    gives: ClassVar[type[Value]] = Parts
+
+    task: Literal["encode"] = "encode"
+    text: AnyTokenizer | None = Field(None, description="how a text becomes tokens")
+
+    @model_validator(mode="after")
+    def _encodes_something(self) -> Self:
+        if not self.encoders():
+            raise misplaced(f"`encode` needs something to encode, received none: name one of {', '.join(FIELDS)}")
+        return self
+
+    def encoders(self) -> dict[str, Encoder]:
+        """The encoders by their field, in order."""
+        return {name: one for name in FIELDS if (one := getattr(self, name)) is not None}
+
+    def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
+        """What the data does not hold."""
+        load = lineage.latest(Load)
+        if load is not None and self.text is not None and load[1].roles.text is None:
+            rule = f"`text` is encoded where a column has that role, and the roles of `{load[0]}` name none"
+            yield Complaint(name, ("text",), f"{rule}: name it, or leave this out")
+
+    def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
+        """Fits on train rows and writes the encoded sequences."""
+        data = intact(DataSet.open(inputs["parts"].path))
+        for field, encoder in self.encoders().items():
+            try:
+                state = encoder.fit(data)
+                data = encoded(data, (state.model_dump(mode="json"),))
+            except Refused as error:
+                error.at = (field, *error.at)
+                raise
+        data = sealed(data)  # every row became another, by what was fitted on train alone
+        data.save(at, like=inputs["parts"].path)
+        (at / "summary.json").write_text(json.dumps(_summary(data), indent=1))
+
+
+def _summary(data: DataSet) -> dict[str, str | int]:
+    sizes = {f"{name} (tokens)": len(words) for name, words in data.about.words.items()}
+    return {"rows": data.rows, "longest": int(data.lengths.max()), **sizes}
