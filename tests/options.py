@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from rnnlib.data.adding_problem import AddingProblem
 from rnnlib.data.copy_memory import CopyMemory
+from rnnlib.data.encoders import Characters
 from rnnlib.data.mat import Mat
 from rnnlib.data.missing import Missing
 from rnnlib.data.npy import Npy
@@ -17,8 +18,10 @@ from rnnlib.data.npz import Npz
 from rnnlib.data.roles import Roles
 from rnnlib.data.sources import Csv, Parquet
 from rnnlib.data.splits import ByColumn, ByFiles, ByGroup, ByRandom, ByTime
+from rnnlib.data.ts import Ts
 from rnnlib.training import EarlyStopping, Watching
 from tasks.augment import Augment
+from tasks.encode import Encode
 from tasks.evaluate import Evaluate
 from tasks.load import Load
 from tasks.normalize import Normalize
@@ -52,6 +55,11 @@ SAMPLES: Mapping[str, Any] = {
     },
     "split": {"by": "random", "validation": 6, "test": 6},
     "train": {"model": {"kind": "regressor", "layers": [{"kind": "gru", "units": 3}]}, "epochs": 2},
+}
+TEXTS: Mapping[str, Any] = {
+    "load": {"source": {"kind": "csv", "path": "texts.csv"}, "roles": {"text": "said", "label": "size"}},
+    "split": {"by": "random", "validation": 6, "test": 6},
+    "encode": {"text": {"kind": "characters"}},
 }
 FILES: Edits = {"load.source.path": "part_*.csv"}
 MINMAX = {"kind": "minmax"}
@@ -101,6 +109,11 @@ def by_files(at: str, to: Any, /, **split: Any) -> Option:
 def drawn(by: str, at: str, value: Any) -> Option:
     """An option of a split that is drawn."""
     return samples(f"split.{at}", value, "split/part.npy", {"split": {"by": by, "validation": 2, "test": 2}})
+
+
+def texts(at: str, value: Any, changes: str = "encode/raw.npy", kind: str = "characters", **fields: Any) -> Option:
+    """An option of texts, encoded by a tokenizer of this kind."""
+    return Option(at, value, changes, {"encode.text": {"kind": kind, **fields}}, TEXTS)
 
 
 ARRAYS = {"a": "a", "size": "size"}
@@ -184,6 +197,11 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "arrays": arrays("arrays", {"a": "b", "size": "size"}, kind="mat", first="samples.mat"),
         "parts": in_parts("mat", "samples.mat"),
     },
+    Ts: {
+        "path": Option("load.source.path", "other.ts", "load/raw.npy",
+                       {"load.source": {"kind": "ts", "path": "samples.ts"},
+                        "load.roles": {"sample": "sample", "features": "value", "label": "label"}}, SAMPLES),
+    },
     AddingProblem: {name: made(name, value, ADDING, {"features": "value", "label": "sum"})
                     for name, value in (("length", 6), ("samples", 7), ("seed", 1))},
     CopyMemory: {name: made(name, value, COPYING, {"features": "symbol", "tags": "answer"})
@@ -201,6 +219,8 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
                        {"load.roles": {"series": "meter", "target": ["load"]}}, there="after"),
         "sample": samples("load.roles.sample", "pair", "load/offsets.npy",
                           {"load.roles": {"sample": "id", "features": ["a"], "label": "subject"}}),
+        "text": texts("load.roles.text", "title", "load/raw.npy"),
+        "categorical": samples("load.roles.categorical", ["a"], "load/raw.npy"),
         "target": Option("load.roles.target", ["load", "holiday"], "load/raw.npy", {"load.roles.future": None}),
         "past": Option("load.roles.past", None, "load/raw.npy"),
         "future": Option("load.roles.future", None, "load/raw.npy"),
@@ -251,6 +271,13 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
             given={**FILES, "load.roles.label": "mood",
                    "split": {"by": "files", "validation": 5, "test": ["part_1.csv"]}},
         ),
+    },
+    Encode: {
+        "text": texts("encode.text", {"kind": "characters", "ends": True}),
+    },
+    Characters: {
+        "at_least": texts("encode.text.at_least", 30),
+        "ends": texts("encode.text.ends", True),
     },
     Normalize: {
         **{role: Option(f"normalize.{role}", MINMAX, "normalize/normalized.npy")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 from scipy.io import savemat
 
+from rnnlib.data.encoders import AnyTokenizer
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
 from rnnlib.data.sources import AnySource
@@ -25,6 +26,7 @@ from rnnlib.place import Place
 from rnnlib.training import EarlyStopping, Watching
 from tasks.augment import Augment
 from tasks.base import Task, Work
+from tasks.encode import Encode
 from tasks.evaluate import Evaluate
 from tasks.load import Load
 from tasks.normalize import Normalize
@@ -37,13 +39,14 @@ from tasks.tracking.home import client
 from tasks.train import Train
 from tasks.window import Window
 from tests.options import ELSEWHERE, GATE, OPTIONS, PROMOTIONS, Edits, Option
+from tests.rnnlib.families import members
 from tests.tasks.conftest import home, migrated, project, wheel  # noqa: F401 - fixtures
 from tests.tasks.project import NAME, Project, always_up_by
 
-TASKS: tuple[type[Task], ...] = (Load, Split, Normalize, Window, Augment, Train, Evaluate, Register)
-SOURCES, SPLITS = (get_args(get_args(family)[0]) for family in (AnySource, AnySplit))
-PARTS = (Missing, Roles, EarlyStopping, Watching, Promote, When, *SOURCES, *SPLITS)
-ORDER = ("load", "split", "normalize", "window", "augment", "train", "evaluate")
+TASKS: tuple[type[Task], ...] = (Load, Split, Encode, Normalize, Window, Augment, Train, Evaluate, Register)
+SOURCES, SPLITS, TOKENIZERS = (tuple(members(family).values()) for family in (AnySource, AnySplit, AnyTokenizer))
+PARTS = (Missing, Roles, EarlyStopping, Watching, Promote, When, *SOURCES, *SPLITS, *TOKENIZERS)
+ORDER = ("load", "split", "encode", "normalize", "window", "augment", "train", "evaluate")
 CLASSES = {task.model_fields["task"].default: task for task in TASKS}
 
 
@@ -102,6 +105,12 @@ def whole() -> pl.DataFrame:
     return pl.DataFrame({**columns, "mood": moods, "official": parts, "subject": subjects, "pair": number // 2 * 100})
 
 
+def texts() -> pl.DataFrame:
+    """24 texts of two columns, with a number each."""
+    said = [f"one {'two ' * (number % 5)}three" for number in range(24)]
+    return pl.DataFrame({"said": said, "title": [text.upper() for text in said], "size": [1.5 * len(t) for t in said]})
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("options")
@@ -121,6 +130,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         "words": holes.with_columns(load=load.cast(pl.String).fill_null("NA")),
         "samples": samples,
         **{f"part_{one}": samples.filter(pl.col("id") // 8 == one) for one in range(3)},
+        "texts": texts(),
     }
     for name, one in frames.items():
         one.write_csv(folder / f"{name}.csv")
@@ -138,6 +148,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         (folder / name).mkdir()
         for key, array in arrays.items():
             np.save(folder / name / f"{key}.npy", factor * array)
+    for name, value in (("samples", 1), ("other", 2)):
+        (folder / f"{name}.ts").write_text(f"@targetLabel true\n@data\n{value},{value}:1.5\n{value}:2.5\n")
     return Place.of(folder / "spec.yaml")
 
 

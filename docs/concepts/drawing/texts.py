@@ -1,0 +1,44 @@
+"""Texts cut into tokens, drawn."""
+
+import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
+
+from drawing.canvas import BLUE, GREY, ORANGE, arrow, box, note, plain
+from rnnlib.data.dataset import DataSet
+from rnnlib.data.encoders import Characters, Encoder
+from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.roles import Roles
+
+SAID = "the cat sat on the mat"
+
+
+def _texts(*texts: str) -> DataSet:
+    return frame_to_dataset(pl.DataFrame({"said": texts}), Roles(text="said"), file="texts.csv")
+
+
+def _cut(encoder: Encoder, learned: tuple[str, ...], shown: str) -> tuple[list[str], list[int]]:
+    """The tokens of a text, and their numbers, by what was learned from others."""
+    data = encoder.fit(_texts(*learned)).apply(_texts(shown))
+    numbers = data.raw[:, 0].astype(np.int64).tolist()
+    return [data.about.words["said"][number] for number in numbers], numbers
+
+
+def _row(tokens: list[str], numbers: list[int], width: float, text: str) -> Figure:
+    figure, axes = plain(0.6 + sum(width * max(len(token), 2) + 0.12 for token in tokens), 1.6)
+    note(axes, (figure.get_figwidth() / 2, 1.42), text, GREY)
+    at = 0.3
+    for token, number in zip(tokens, numbers, strict=True):
+        size = width * max(len(token), 2)
+        middle = at + size / 2
+        box(axes, (middle, 1.05), token.replace(" ", "␣"), size=(size, 0.36), colour=BLUE if number else ORANGE)
+        arrow(axes, (middle, 0.84), (middle, 0.5))
+        note(axes, (middle, 0.32), str(number))
+        at += size + 0.12
+    return figure
+
+
+def characters() -> Figure:
+    """Every character of a text has a number; one that was not seen has 0."""
+    tokens, numbers = _cut(Characters(), (SAID,), "the cub")
+    return _row(tokens, numbers, 0.28, "learned from “the cat sat on the mat”, shown “the cub”")

@@ -1,0 +1,46 @@
+"""Categories are read as their places in an alphabetical list."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.origin import Origin, SourceColumn
+from rnnlib.data.roles import Roles
+from rnnlib.data.words import Coded, coded
+from rnnlib.errors import DataError
+
+
+def read(values: list[Any]) -> Coded:
+    return coded(SourceColumn(pl.Series("c", values), Origin.of("c.csv", trained=False), ("roles",)))
+
+
+@pytest.mark.parametrize(
+    ("values", "words", "codes"),
+    [
+        (["b", "a", "b"], ("a", "b"), [1, 0, 1]),
+        (["b", None, "", "a"], ("a", "b"), [1, np.nan, np.nan, 0]),
+        ([10, 9, 10], ("10", "9"), [0, 1, 0]),
+        ([True, False], ("false", "true"), [1, 0]),
+    ],
+)
+def test_codes_are_places_in_the_alphabet(values: list[Any], words: tuple[str, ...], codes: list[float]) -> None:
+    found = read(values)
+    assert found.words == words
+    assert np.array_equal(found.codes, np.array(codes, float), equal_nan=True)
+
+
+def test_lists_are_no_categories() -> None:
+    with pytest.raises(DataError, match="categories are text or numbers"):
+        read([["a"], ["b"]])
+
+
+def test_a_data_set_knows_what_its_codes_stand_for() -> None:
+    roles = Roles(sample="id", features=["word", "size"], tags="tag", categorical="word")
+    frame = pl.DataFrame({"id": [1, 1, 2], "word": ["to", "go", "to"], "size": [1.0, 2.0, 3.0], "tag": ["p", "v", "p"]})
+    data = frame_to_dataset(frame, roles, file="words.csv")
+    assert [column.holds for column in data.about.columns] == ["words", "numbers"]
+    assert data.about.words == {"word": ("go", "to")}
+    assert data.raw.tolist() == [[1, 1], [0, 2], [1, 3]]
