@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from rnnlib.data.adding_problem import AddingProblem
 from rnnlib.data.copy_memory import CopyMemory
-from rnnlib.data.encoders import Characters
+from rnnlib.data.encoders import Categories, Characters
 from rnnlib.data.mat import Mat
 from rnnlib.data.missing import Missing
 from rnnlib.data.npy import Npy
@@ -114,6 +114,14 @@ def drawn(by: str, at: str, value: Any) -> Option:
 def texts(at: str, value: Any, changes: str = "encode/raw.npy", kind: str = "characters", **fields: Any) -> Option:
     """An option of texts, encoded by a tokenizer of this kind."""
     return Option(at, value, changes, {"encode.text": {"kind": kind, **fields}}, TEXTS)
+
+
+def of_categories(at: str, value: Any) -> Option:
+    """An option of categories and how they become tokens."""
+    roles = {"sample": "id", "features": ["a", "mood"], "label": "size", "categorical": ["mood"]}
+    edits = {"load.source.path": "moods.csv", "load.roles": roles, "encode.categorical": {}}
+    missing = {"load.missing": {"fill": "none", "otherwise": "mask"}}
+    return Option(at, value, "encode/raw.npy", {**edits, **missing}, SAMPLES)
 
 
 ARRAYS = {"a": "a", "size": "size"}
@@ -274,6 +282,13 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     },
     Encode: {
         "text": texts("encode.text", {"kind": "characters", "ends": True}),
+        "categorical": of_categories("encode.categorical", {"at_least": 2}),
+    },
+    Categories: {
+        "at_least": of_categories("encode.categorical.at_least", 2),
+        "most": of_categories("encode.categorical.most", 1),
+        "unknown": of_categories("encode.categorical.unknown", "refuse")._replace(there="before"),
+        "missing": of_categories("encode.categorical.missing", "token"),
     },
     Characters: {
         "at_least": texts("encode.text.at_least", 30),

@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 from scipy.io import savemat
 
-from rnnlib.data.encoders import AnyTokenizer
+from rnnlib.data.encoders import AnyTokenizer, Categories
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
 from rnnlib.data.sources import AnySource
@@ -45,7 +45,7 @@ from tests.tasks.project import NAME, Project, always_up_by
 
 TASKS: tuple[type[Task], ...] = (Load, Split, Encode, Normalize, Window, Augment, Train, Evaluate, Register)
 SOURCES, SPLITS, TOKENIZERS = (tuple(members(family).values()) for family in (AnySource, AnySplit, AnyTokenizer))
-PARTS = (Missing, Roles, EarlyStopping, Watching, Promote, When, *SOURCES, *SPLITS, *TOKENIZERS)
+PARTS = (Missing, Roles, Categories, EarlyStopping, Watching, Promote, When, *SOURCES, *SPLITS, *TOKENIZERS)
 ORDER = ("load", "split", "encode", "normalize", "window", "augment", "train", "evaluate")
 CLASSES = {task.model_fields["task"].default: task for task in TASKS}
 
@@ -111,6 +111,13 @@ def texts() -> pl.DataFrame:
     return pl.DataFrame({"said": said, "title": [text.upper() for text in said], "size": [1.5 * len(t) for t in said]})
 
 
+def _moods() -> pl.Expr:
+    """Moods with one that no other sample has, and none in one row."""
+    step = pl.int_range(pl.len()).over("id")
+    own = pl.when(step == 0).then(pl.format("like {}", "id")).otherwise("mood")
+    return pl.when((step == 1) & (pl.col("id") == 3)).then(None).otherwise(own)
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("options")
@@ -131,6 +138,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         "samples": samples,
         **{f"part_{one}": samples.filter(pl.col("id") // 8 == one) for one in range(3)},
         "texts": texts(),
+        "moods": samples.with_columns(mood=_moods()),
     }
     for name, one in frames.items():
         one.write_csv(folder / f"{name}.csv")

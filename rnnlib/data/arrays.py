@@ -22,11 +22,13 @@ class Arrays:
     """Blocks of columns over the steps of all sequences, one sequence after another, and one value per sequence.
 
     A block of one column has its name; one of several has `name_0`, `name_1`, …, and its own name stands for all.
+    `file` says which of the source's files each sequence is from, where files are what they come in.
     """
 
     steps: Mapping[str, Shaped[ndarray, "rows columns"]]
     whole: Mapping[str, pl.Series]
     lengths: Int64[ndarray, " sequences"]
+    file: Int64[ndarray, " sequences"] | None = None
 
     def columns(self, block: str) -> tuple[str, ...]:
         """The names of a block's columns."""

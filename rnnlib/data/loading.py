@@ -49,8 +49,16 @@ def load(section: Reading, place: Place) -> DataSet:
     if isinstance(content, Arrays):
         shown = ", ".join(file.shown for file in files) or "the data"
         made = arrays_to_dataset(content, section.roles, file=shown, missing=section.missing, units=section.units)
-        return made.with_about(files=fingerprint(files))
+        return _of_files(made, content, files).with_about(files=fingerprint(files))
     return _of_rows(content, files, section)
+
+
+def _of_files(data: DataSet, arrays: Arrays, files: Sequence[File]) -> DataSet:
+    """The data set whose sequences know their files, where there are several."""
+    if arrays.file is None or len(files) < 2:
+        return data
+    names = pl.Series([file.shown for file in files])
+    return replace(data, sequences=data.sequences.with_columns(file=names.gather(arrays.file)))
 
 
 def _of_rows(frame: pl.DataFrame, files: list[File], section: Reading) -> DataSet:

@@ -17,6 +17,7 @@ from rnnlib.data.mat import Mat
 from rnnlib.data.npy import Npy
 from rnnlib.data.npz import Npz
 from rnnlib.data.source import FileSource
+from rnnlib.data.ts import Ts
 from rnnlib.errors import DataError, misplaced
 from rnnlib.part import Family
 from rnnlib.place import File, Place
@@ -75,7 +76,7 @@ class Parquet(TableSource):
         return _joined(files, [_parquet(file) for file in files], infer=False)
 
 
-AnySource = Annotated[Csv | Parquet | Npz | Npy | Mat | AddingProblem | CopyMemory, Family("source")]
+AnySource = Annotated[Csv | Parquet | Npz | Npy | Mat | Ts | AddingProblem | CopyMemory, Family("source")]
 
 
 def _parquet(file: File) -> pl.DataFrame:
