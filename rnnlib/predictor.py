@@ -247,4 +247,5 @@ def _filled(data: DataSet) -> DataSet:
         return data
     names, keys = [column.name for column in data.about.columns], data.sequences["key"].to_list()
     policy = Missing.model_validate(data.about.missing)
-    return replace(data, raw=fill_missing(data.raw, data.offsets, policy, columns=names, keys=keys))
+    raw = fill_missing(data.raw, data.offsets, policy, columns=names, keys=keys, only=data.measurable)
+    return replace(data, raw=raw)

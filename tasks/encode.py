@@ -10,14 +10,14 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.encoders import AnyTokenizer, Encoder, encoded
+from rnnlib.data.encoders import AnyTokenizer, Categories, Encoder, encoded
 from rnnlib.data.holdout import intact, sealed
 from rnnlib.errors import Refused, misplaced
 from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.store import Stored
 
-FIELDS = ("text",)
+FIELDS = ("text", "categorical")
 """What can be encoded, in the order in which it is done."""
 
 
@@ -29,6 +29,7 @@ class Encode(Task):
 
     task: Literal["encode"] = "encode"
     text: AnyTokenizer | None = Field(None, description="how a text becomes tokens")
+    categorical: Categories | None = Field(None, description="how categories become tokens: past, future, static ones")
 
     @model_validator(mode="after")
     def _encodes_something(self) -> Self:
@@ -43,9 +44,10 @@ class Encode(Task):
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
         """What the data does not hold."""
         load = lineage.latest(Load)
-        if load is not None and self.text is not None and load[1].roles.text is None:
-            rule = f"`text` is encoded where a column has that role, and the roles of `{load[0]}` name none"
-            yield Complaint(name, ("text",), f"{rule}: name it, or leave this out")
+        for field in ("text", "categorical"):
+            if load is not None and getattr(self, field) is not None and not getattr(load[1].roles, field):
+                rule = f"`{field}` is encoded where a column has that role, and the roles of `{load[0]}` name none"
+                yield Complaint(name, (field,), f"{rule}: name it, or leave this out")
 
     def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
         """Fits on train rows and writes the encoded sequences."""

@@ -160,7 +160,8 @@ def _drawn(data: DataSet) -> list[int]:
     policy = data.about.missing
     if policy is None or policy["fill"] not in ("interpolate", "forward") or data.observed is None:
         return []
-    return [*data.having("target"), *data.having("past")]
+    known_up_to_now = (*data.having("target"), *data.having("past"))
+    return [position for position in known_up_to_now if position in data.measurable]
 
 
 def _planned(

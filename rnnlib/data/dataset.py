@@ -74,6 +74,7 @@ class About(Facts):
     words: dict[str, tuple[str, ...]] = Field(
         {}, description="what the codes and the tokens of a column stand for, static ones too; token 0 is unknown"
     )
+    static_tokens: tuple[str, ...] = Field((), description="the static columns that hold tokens, made by `encode`")
     rate: float | None = Field(None, description="samples a second of recordings, frames a second of videos")
     frame: tuple[int, int, int] | None = Field(None, description="height, width and channels of frames of pixels")
     time: TimeAxis | None = None
@@ -150,6 +151,12 @@ class DataSet:
     def having(self, role: Role) -> list[int]:
         """The positions of the columns that have `role`."""
         return [position for position, column in enumerate(self.about.columns) if column.role == role]
+
+    @property
+    def measurable(self) -> list[int]:
+        """The positions of the columns between whose values there are others: all but words and tokens."""
+        kinds = ("words", "tokens")
+        return [position for position, column in enumerate(self.about.columns) if column.holds not in kinds]
 
     def rows_of(self, part: PartOf) -> Bool[ndarray, " rows"]:
         """Which rows belong to `part`; all of them where the data is not split."""

@@ -57,8 +57,11 @@ def fill_missing(
     *,
     columns: Sequence[str] = (),
     keys: Sequence[str] = (),
+    only: Sequence[int] | None = None,
 ) -> Float64[ndarray, "rows columns"]:
     """A copy of `raw` (NaN where missing) with the rows of each sequence before `stop` filled as the policy says.
+
+    `only` are the positions of the columns that it is about, all where left out: categories are `encode`'s.
 
     Row numbers in `stop` count over all sequences, as in `offsets`; none means the sequences' ends. No row at or
     after `stop` is read or changed, so a part that ends at `stop` takes nothing from later ones. To fill several
@@ -70,12 +73,13 @@ def fill_missing(
     sequence = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
     before = np.arange(raw.shape[0]) < stop[sequence]
     filled = np.array(raw, dtype=np.float64)
-    for column in range(raw.shape[1]):
+    asked = np.isin(np.arange(raw.shape[1]), range(raw.shape[1]) if only is None else only)
+    for column in np.flatnonzero(asked):
         missing = np.isnan(raw[:, column]) & before
         if missing.any():
             _fill(filled[:, column], missing, start=offsets[:-1], stop=stop, of_row=sequence, policy=policy)
     if policy.otherwise == "refuse":
-        _refuse(np.isnan(filled) & before[:, None], offsets, sequence, columns, keys)
+        _refuse(np.isnan(filled) & before[:, None] & asked, offsets, sequence, columns, keys)
     return filled
 
 

@@ -39,9 +39,11 @@ def _classes_of_tags(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
 
 def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
     """The sizes of the batches that `data` gives; raises `Refused` where a column must be encoded first."""
-    for column in data.about.columns:
-        if column.holds in ("words", "characters"):
-            rule = f"`{column.name}` holds {column.holds}, which are no numbers to compute with"
+    raw = {column.name: column.holds for column in data.about.columns if column.holds in ("words", "characters")}
+    raw |= {name: "words" for name in data.about.static if name in data.about.words}
+    for name, holds in raw.items():
+        if name not in data.about.static_tokens:
+            rule = f"`{name}` holds {holds}, which are no numbers to compute with"
             raise Refused(f"{rule}: put a step `encode` between `split` and `train`")
     targets, window = data.having("target"), data.about.window
     return Shape(

@@ -9,11 +9,12 @@ from pydantic import TypeAdapter
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders.base import Encoder, FittedEncoder
+from rnnlib.data.encoders.categories import Categories, FittedCategories
 from rnnlib.data.encoders.characters import Characters, FittedCharacters
 from rnnlib.part import Family
 
 AnyTokenizer = Annotated[Characters, Family("tokenizer")]
-AnyFittedEncoder = Annotated[FittedCharacters, Family("fitted_encoder")]
+AnyFittedEncoder = Annotated[FittedCharacters | FittedCategories, Family("fitted_encoder")]
 
 _FITTED: TypeAdapter[FittedEncoder] = TypeAdapter(AnyFittedEncoder)
 
@@ -30,4 +31,4 @@ def _with(data: DataSet, state: FittedEncoder) -> DataSet:
     return made.with_about(encoders=(*data.about.encoders, state.model_dump(mode="json")))
 
 
-__all__ = ["AnyFittedEncoder", "AnyTokenizer", "Characters", "Encoder", "FittedEncoder", "encoded"]
+__all__ = ["AnyFittedEncoder", "AnyTokenizer", "Categories", "Characters", "Encoder", "FittedEncoder", "encoded"]

@@ -35,7 +35,13 @@ def filled(data: DataSet) -> DataSet:
         stop[sequence[chosen]] = last[chosen]
         try:
             up_to = fill_missing(
-                data.raw, data.offsets, policy, stop, columns=names, keys=data.sequences["key"].to_list()
+                data.raw,
+                data.offsets,
+                policy,
+                stop,
+                columns=names,
+                keys=data.sequences["key"].to_list(),
+                only=data.measurable,
             )
         except DataError as error:
             error.at = ()  # it points into the section of `load`
