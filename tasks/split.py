@@ -25,8 +25,9 @@ _METHOD: TypeAdapter[SplitMethod] = TypeAdapter(AnySplit)
 class Split(Task):
     """Puts rows into train, validation and test, and fills missing values within each part.
 
-    `by: time`: the last rows of every series. `random`: whole sequences. `group`: whole groups of them. `column`: the
-    parts that the role `part` names. `files`: each file is of one part.
+    `by: time`: the last rows of every series, the last characters of every text without a label. `random`: whole
+    sequences. `group`: whole groups of them. `column`: the parts that the role `part` names. `files`: each file is of
+    one part.
     """
 
     takes: ClassVar[Mapping[str, Slot]] = {"rows": Slot(Rows)}
@@ -71,8 +72,8 @@ class Split(Task):
         if (load := lineage.latest(Load)) is None:
             return
         roles = load[1].roles
-        if self.by == "time" and not roles.target:
-            rule = "`by: time` cuts series with a `target`, and these are whole sequences with a label"
+        if self.by == "time" and not roles.target and not roles.tells_nothing_else:
+            rule = "`by: time` cuts series with a `target`, and texts without a label, and these are whole sequences"
             yield Complaint(name, ("by",), f"{rule}: write `random`, `group`, `column` or `files`")
         for way, role, named in (("group", "group", roles.group), ("column", "part", roles.part)):
             if self.by == way and named is None:

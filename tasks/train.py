@@ -80,9 +80,9 @@ class Train(Training, Task):
         if window is None:
             return
         step, cut = window
-        if self.carry_state and cut.stride != cut.context:
+        if self.carry_state and cut.step != cut.context:
             rule = f"`carry_state` of `{name}` reads windows one after the other as one sequence"
-            received = f"received `stride` {cut.stride} and `context` {cut.context}"
+            received = f"received `stride` {cut.step} and `context` {cut.context}"
             yield Complaint(step, ("stride",), f"{rule}: {received}; make them the same")
         if self.truncate is not None and self.truncate >= cut.context:
             rule = f"`truncate` cuts windows that are longer: received {self.truncate} for a context of {cut.context}"

@@ -1,4 +1,4 @@
-"""The step that says what a forecaster is shown and what it predicts."""
+"""The step that says what a forecaster is shown and what it predicts, and in which stretches texts are read."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ import numpy as np
 from pydantic import Field
 
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.next_tokens import tells_nothing_else, token_stretches
 from rnnlib.data.windows import all_windows, has_truth, segments
 from rnnlib.errors import DataError, Refused
 from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.store import Stored
 
-_WHOLE = "`window` cuts series with a `target`, and these are whole sequences with a label: leave the step out"
+_WHOLE = "`window` cuts series with a `target`, or texts without a label, and this is neither: leave the step out"
+_AHEAD = "series with a `target` are cut into windows that predict a horizon: write `horizon`"
+_NEXT = "the stretches of a text follow each other and tell its next tokens: leave `{}` out"
 
 
 class Window(Task):
     """Cuts series into windows: `context` rows to look at, `horizon` rows to predict, one every `stride` rows.
 
-    A window belongs to the part that holds its whole horizon; its context may reach back into the part before.
+    A window belongs to the part that holds its whole horizon; its context may reach back into the part before. Texts
+    without a label are cut into consecutive stretches of `context` tokens; what is told at a step is the next token.
     """
 
     takes: ClassVar[Mapping[str, Slot]] = {"parts": Slot(Parts)}
@@ -31,29 +35,62 @@ class Window(Task):
 
     task: Literal["window"] = "window"
     context: int = Field(..., ge=1, le=1_000_000, description="rows that the model sees")
-    horizon: int = Field(..., ge=1, le=100_000, description="rows that the model predicts")
-    stride: int = Field(1, ge=1, le=1_000_000, description="rows from one window to the next")
+    horizon: int | None = Field(
+        None, ge=1, le=100_000, description="rows that the model predicts; needed for series, not for texts"
+    )
+    stride: int | None = Field(
+        None, ge=1, le=1_000_000, description="rows from one window to the next, 1 where it is left out; not for texts"
+    )
+
+    @property
+    def step(self) -> int:
+        """Rows from one window, or one stretch, to the next."""
+        if self.horizon is None:
+            return self.context
+        return 1 if self.stride is None else self.stride
 
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
         """Whole sequences have no windows, and of two steps the second would undo the first."""
-        if (load := lineage.latest(Load)) is not None and not load[1].roles.target:
-            yield Complaint(name, (), _WHOLE)
+        if (load := lineage.latest(Load)) is not None:
+            roles = load[1].roles
+            yield from self._review_of(name, series=bool(roles.target), texts=roles.tells_nothing_else)
         if (earlier := lineage.latest(Window)) is not None:
             rule = f"windows are cut once, and `{earlier[0]}` has cut these series before"
             yield Complaint(name, (), f"{rule}: keep one of the two steps")
 
+    def _review_of(self, name: str, *, series: bool, texts: bool) -> Iterator[Complaint]:
+        """What does not fit what is cut."""
+        if not series and not texts:
+            yield Complaint(name, (), _WHOLE)
+        elif series and self.horizon is None:
+            yield Complaint(name, ("horizon",), _AHEAD)
+        elif texts:
+            for field in ("horizon", "stride"):
+                if getattr(self, field) is not None:
+                    yield Complaint(name, (field,), _NEXT.format(field))
+
     def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
         """Notes the window; raises `Refused` or `DataError` where a part has none."""
         data = DataSet.open(inputs["parts"].path)
-        if not data.having("target"):
-            raise Refused(_WHOLE)
-        data = data.with_about(window={"context": self.context, "horizon": self.horizon, "stride": self.stride})
+        texts = tells_nothing_else(data)
+        for complaint in self._review_of("window", series=bool(data.having("target")), texts=texts):
+            raise Refused(complaint.message, at=complaint.at)
+        window = {"context": self.context, "horizon": self.horizon, "stride": self.step}
+        data = data.with_about(window={name: rows for name, rows in window.items() if rows is not None})
         facts: dict[str, int] = {}
         for part in (PartOf.train, PartOf.validation, PartOf.test):
             if data.rows_of(part).any():
-                facts |= self._counted(data, part)
+                facts |= self._stretched(data, part) if texts else self._counted(data, part)
         data.save(at, like=inputs["parts"].path)
         (at / "summary.json").write_text(json.dumps(facts, indent=1))
+
+    def _stretched(self, data: DataSet, part: PartOf) -> dict[str, int]:
+        """How many stretches the texts of a part are cut into."""
+        found = token_stretches(data, part, self.context)
+        if not len(found):
+            rule = f"what is told is the token after another, and the texts of the {part.name} part have one each"
+            raise DataError(f"{rule}: give {part.name} more of the text", at=("context",))
+        return {f"{part.name} stretches": len(found)}
 
     def _counted(self, data: DataSet, part: PartOf) -> dict[str, int]:
         """How many windows a part has."""
@@ -74,6 +111,7 @@ class Window(Task):
         rows = runs.last - runs.first
         longest = int(np.argmax(rows))
         key = data.sequences["key"].gather(runs.sequence)[longest]
+        assert self.horizon is not None, "series are cut with a horizon"
         if rows[longest] < self.horizon:
             rule = (
                 f"horizon {self.horizon} is longer than the {part.name} part ({rows[longest]} rows of series `{key}`)"

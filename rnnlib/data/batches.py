@@ -17,6 +17,7 @@ from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.gather import Stretches, as_tensor, equal_rows, padded_rows
 from rnnlib.data.hindsight import without_hindsight
 from rnnlib.data.labels import class_ids, label_numbers
+from rnnlib.data.next_tokens import NextTokens, tells_nothing_else, token_stretches
 from rnnlib.data.step_tags import StepTags
 from rnnlib.data.windows import Examples, examples_before, window_starts
 
@@ -29,9 +30,14 @@ CHUNK = 64
 
 
 def examples_of(data: DataSet, part: PartOf) -> Examples:
-    """The examples of a part: its windows where the data has a target, else its whole sequences."""
+    """The examples of a part: its windows where the data has a target, else its whole sequences.
+
+    Texts that tell nothing but their next tokens come whole, or in stretches where a window says so.
+    """
     if data.having("target"):
         return window_starts(data, part)
+    if tells_nothing_else(data):
+        return token_stretches(data, part, (data.about.window or {}).get("context"))
     whole = np.flatnonzero(data.rows_of(part)[data.offsets[:-1]])
     return Examples(data.offsets[whole], data.lengths[whole], whole)
 
@@ -73,7 +79,9 @@ class Source:
     absent: Bool[Tensor, "rows columns"] | None
     static: Float32[Tensor, "sequences statics"] | None
     label: Shaped[Tensor, " examples"] | None
-    tags: StepTags | None
+    tags: StepTags | NextTokens | None
+    in_order: bool
+    """Whether batches are slices of the order: stretches of texts follow each other, and are about equally long."""
     context: Stretches | None
     """What inputs are copied out of where all examples are equally long; none where they are not."""
     ahead: Stretches | None
@@ -83,7 +91,8 @@ class Source:
     def of(cls, data: DataSet, examples: Examples, classes: tuple[str, ...] | None, *, truth: bool = True) -> Source:
         """What `batches` reads; raises as it does."""
         tagged = truth and data.tags is not None
-        labelled = truth and not examples.horizon and not tagged
+        told = truth and tells_nothing_else(data)
+        labelled = truth and not examples.horizon and not tagged and not told
         static, values, targets = data.static_values, as_tensor(data.values), data.having("target") if truth else []
         equal = len(examples) > 0 and bool((examples.length == examples.length[0]).all())
         return cls(
@@ -100,14 +109,16 @@ class Source:
             absent=None if not examples.horizon or data.absent is None else as_tensor(data.absent),
             static=None if static is None else as_tensor(static),
             label=_label(data, examples.sequence, classes) if labelled else None,
-            tags=StepTags.of(data, classes) if tagged else None,
+            tags=_tags(data, classes) if tagged or told else None,
+            in_order=data.about.window is not None,
             context=Stretches(values, int(examples.length[0])) if equal else None,
             ahead=Stretches(values, examples.horizon) if len(examples) and examples.horizon else None,
         )
 
     def batches(self, order: Int64[Tensor, " shown"], size: int, start: int = 0) -> Iterator[Batch]:
         """The examples that `order` lists, `size` at a time, from batch number `start` on."""
-        for index in _planned(self.length, order, size)[start:]:
+        plan = _slices(order, size) if self.in_order else _planned(self.length, order, size)
+        for index in plan[start:]:
             yield self.batch(index)
 
     def batch(self, index: Int64[Tensor, " batch"]) -> Batch:
@@ -184,6 +195,12 @@ def _planned(
 
 def _slices(numbers: Int64[Tensor, " numbers"], size: int) -> list[Int64[Tensor, " slice"]]:
     return [numbers[at : at + size] for at in range(0, len(numbers), size)]
+
+
+def _tags(data: DataSet, classes: tuple[str, ...] | None) -> StepTags | NextTokens:
+    if data.tags is not None:
+        return StepTags.of(data, classes)
+    return NextTokens.of(data, None if classes is None else len(classes))
 
 
 def _label(

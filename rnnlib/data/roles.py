@@ -144,6 +144,11 @@ class Roles(Part):
         """The column that tells the sequences apart."""
         return self.series or self.sample
 
+    @property
+    def tells_nothing_else(self) -> bool:
+        """Whether these are texts whose next token is all that can be learned of them."""
+        return self.text is not None and not self.label and not self.tags
+
     def names(self) -> dict[str, str]:
         """The columns of the roles that one column has, by role."""
         return {role: column for role in SINGLE if (column := getattr(self, role))}

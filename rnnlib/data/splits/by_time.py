@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from rnnlib.data.amounts import Amount, check_shares, share
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.next_tokens import tells_nothing_else
 from rnnlib.data.splits.cut import Asked, cut
 from rnnlib.data.splits.method import SplitMethod
 from rnnlib.data.windows import Segments
@@ -19,7 +20,10 @@ from rnnlib.errors import Refused
 
 
 class ByTime(SplitMethod):
-    """Per series: the last rows are test, those before them validation, the rest train; `leave` is taken off first."""
+    """Per series: the last rows are test, those before them validation, the rest train; `leave` is taken off first.
+
+    A text without a label is cut by position in the same way: its rows are its characters.
+    """
 
     by: Literal["time"] = "time"
     train: Amount | None = Field(None, description="the latest rows of the rest; all of them where absent")
@@ -34,8 +38,8 @@ class ByTime(SplitMethod):
 
     def assign(self, data: DataSet, seed: int) -> Int8[ndarray, " rows"]:  # noqa: ARG002 - nothing is drawn
         """The part of every row; raises `DataError` where a series has too few rows for a part."""
-        if not data.having("target"):
-            rule = "`by: time` cuts series, and these are whole sequences with a label"
+        if not data.having("target") and not tells_nothing_else(data):
+            rule = "`by: time` cuts series, and texts without a label, and these are whole sequences"
             raise Refused(f"{rule}: write `by: random`, `group`, `column` or `files`", at=("by",))
         part = np.full(data.rows, PartOf.nowhere, np.int8)
         series = Segments(data.offsets[:-1], data.offsets[1:], np.arange(len(data.lengths)))

@@ -12,6 +12,7 @@ from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.holdout import sealed
+from rnnlib.data.next_tokens import tells_nothing_else
 from rnnlib.data.splits.fill import filled
 from rnnlib.data.splits.method import SplitMethod
 from rnnlib.data.time import shown_times
@@ -71,7 +72,8 @@ def _check_parts(data: DataSet) -> None:
         key = data.sequences["key"][int(sequence[1:][back][0])]
         rule = "within a sequence train comes before validation, and validation before test"
         raise DataError(f"{rule}; in `{key}` a later part comes first: cut it into several sequences", at=("by",))
-    if not data.having("target") and (inside := same & (part[1:] != part[:-1])).any():
+    cut = data.having("target") or tells_nothing_else(data)
+    if not cut and (inside := same & (part[1:] != part[:-1])).any():
         key = data.sequences["key"][int(sequence[1:][inside][0])]
         raise DataError(f"a whole sequence lies in one part, and `{key}` in two: name one for all its rows", at=("by",))
 
