@@ -25,6 +25,10 @@ class Batch:
     target: Float32[Tensor, "batch horizon target"] | None = None
     target_observed: Bool[Tensor, "batch horizon target"] | None = None
     label: Int64[Tensor, " batch"] | Float32[Tensor, " batch"] | None = None
+    beside: Int64[Tensor, " batch"] | None = None
+    """A second class of each example, where two were mixed."""
+    share: Float32[Tensor, " batch"] | None = None
+    """How much of the truth is `label`; the rest is `beside`."""
     tags: Int64[Tensor, "batch time"] | Float32[Tensor, "batch time tag"] | None = None
     tags_observed: Bool[Tensor, "batch time"] | Bool[Tensor, "batch time tag"] | None = None
     index: Int64[Tensor, " batch"]

@@ -13,6 +13,7 @@ from rnnlib.layers import Stack
 from rnnlib.models.base import Model
 from rnnlib.models.fitting_loss import FittingLoss
 from rnnlib.models.heads import AnyClassHead, Classes
+from rnnlib.models.losses import ClassLoss
 from rnnlib.models.sequence_model import SequenceModel
 from rnnlib.models.shape import Shape
 
@@ -34,4 +35,7 @@ class Classifier(Model):
     def loss_of(self, output: Float[Tensor, "batch ..."], batch: Batch) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
         """The loss summed over the batch, and the number of its sequences."""
         assert batch.label is not None, "a classifier is trained on batches that hold labels"
-        return self.loss.sums(output, batch.label)
+        if batch.share is None or batch.beside is None:
+            return self.loss.sums(output, batch.label)
+        assert isinstance(self.loss, ClassLoss), "what takes logits is a loss of classes"
+        return self.loss.mixed(output, batch.label, batch.beside, batch.share)

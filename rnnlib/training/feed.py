@@ -12,7 +12,7 @@ from jaxtyping import Int64
 from pydantic import TypeAdapter
 from torch import Tensor
 
-from rnnlib.data.augmentations import AnyAugmentation
+from rnnlib.data.augmentations import AnyAugmentation, WindowColumns
 from rnnlib.data.batches import Batch, Examples, Source, augmented, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import DataError
@@ -68,7 +68,7 @@ class Feed:
     def training(self, epoch: int, start: int = 0) -> Iterator[tuple[int, Batch]]:
         """The batches of an epoch from number `start` on, each with its number."""
         for number, batch in enumerate(self._train.batches(self._order(epoch), self.size, start), start):
-            yield number, augmented(self.ops, batch, self.seed, epoch, number)
+            yield number, augmented(self.ops, batch, self.seed, epoch, number, columns=self._columns)
 
     def _order(self, epoch: int) -> Int64[Tensor, " examples"]:
         count = len(self.train)
@@ -95,6 +95,10 @@ class Feed:
         if self.validation is not None:
             order = torch.arange(len(self.validation))
             yield from self._validation.batches(order, self.size)
+
+    @cached_property
+    def _columns(self) -> WindowColumns:
+        return WindowColumns.of(self.data.about)
 
     @cached_property
     def _train(self) -> Source:

@@ -1,54 +1,61 @@
-"""What an augmentation is, and what it works on."""
+"""What an augmentation is."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import torch
-from jaxtyping import Bool, Float32, Int64
 from pydantic import Field
-from torch import Generator, Tensor
+from torch import Generator
 
+from rnnlib.data.augmentations.windows import Windows
+from rnnlib.data.dataset import About, Holds
 from rnnlib.part import Part
 
+__all__ = ["ANYTHING", "MEASURED", "WHOLE", "Augmentation", "Windows"]
 
-@dataclass(frozen=True, eq=False)
-class Windows:
-    """A batch of stretches of time, in model units.
+WHOLE = frozenset({"classifier", "regressor", "tagger"})
+"""Models of whole sequences: in a forecast the horizon has its place in time, and each column its role."""
 
-    The first `context` steps are input; a forecaster's horizon follows them, so that what moves the input moves the
-    truth too. Beyond `lengths` (whole sequences) all is padding and stays 0.
-    """
+MEASURED: frozenset[Holds] = frozenset({"numbers", "samples", "pixels"})
+"""What can be computed with; a token is a name."""
 
-    values: Float32[Tensor, "batch time feature"]
-    context: int
-    lengths: Int64[Tensor, " batch"] | None = None
-
-    @property
-    def valid(self) -> Bool[Tensor, "batch time"]:
-        """Which steps are no padding."""
-        batch, time, _ = self.values.shape
-        if self.lengths is None:
-            return torch.ones(batch, time, dtype=torch.bool)
-        return torch.arange(time) < self.lengths[:, None]
+ANYTHING: frozenset[Holds] = frozenset({*MEASURED, "tokens"})
 
 
 class Augmentation(Part):
     """Changes windows of the train part at random, each window with `probability`."""
 
-    fits: ClassVar[frozenset[str]] = frozenset({"forecaster", "classifier", "regressor", "tagger"})
+    fits: ClassVar[frozenset[str]] = frozenset({"forecaster", *WHOLE})
     """The kinds of model that it may be used for."""
+    works_on: ClassVar[frozenset[Holds]] = MEASURED
+    """What the columns hold that it may change."""
+    needs_all: ClassVar[bool] = False
+    """Whether every column must be of those."""
+    mixes: ClassVar[bool] = False
+    """Whether it mixes labels: one of a policy may."""
 
+    kind: str
     probability: float = Field(1.0, gt=0, le=1, description="the share of windows that are changed")
 
     @abstractmethod
-    def changed(self, x: Windows, draw: Generator) -> Float32[Tensor, "batch time feature"]:
+    def changed(self, x: Windows, draw: Generator) -> Windows:
         """Every window changed; random numbers come from `draw` alone."""
+
+    def unfit(self, about: About) -> str | None:
+        """Why it cannot be done on this data; none where it can."""
+        holds = sorted({column.holds for column in about.columns})
+        fitting = self.works_on & set(holds)
+        if fitting and not (self.needs_all and set(holds) - self.works_on):
+            return None
+        rule = f"`{self.kind}` is for columns that hold {' or '.join(sorted(self.works_on))}"
+        remedy = "take it out"
+        if self.works_on == {"samples"} and any("spectra" in str(state.get("kind")) for state in about.encoders):
+            remedy = "samples were made spectra before training: take it out, or use `time_mask` and `band_mask`"
+        return f"{rule}{', all of them' if self.needs_all else ''}: received {', '.join(holds)}; {remedy}"
 
     def __call__(self, x: Windows, draw: Generator) -> Windows:
         """The windows, some of them changed; padding stays 0, and `x` stays as it is."""
         chosen = torch.rand(len(x.values), generator=draw) < self.probability
-        values = torch.where(chosen[:, None, None], self.changed(x, draw), x.values)
-        return replace(x, values=values.masked_fill(~x.valid[..., None], 0))
+        return x.where(chosen, self.changed(x, draw))

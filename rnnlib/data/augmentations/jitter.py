@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from jaxtyping import Float32
 from pydantic import Field
-from torch import Generator, Tensor
+from torch import Generator
 
 from rnnlib.data.augmentations.base import Augmentation, Windows
 
@@ -23,8 +22,8 @@ class Jitter(Augmentation):
         0.03, gt=0, le=10, description="noise in model units (training standard deviations after `standard`)"
     )
 
-    def changed(self, x: Windows, draw: Generator) -> Float32[Tensor, "batch time feature"]:
+    def changed(self, x: Windows, draw: Generator) -> Windows:
         """Noise over the context; the horizon is left as it is."""
         noise = torch.zeros_like(x.values)
         noise[:, : x.context] = torch.randn(noise[:, : x.context].shape, generator=draw)
-        return x.values + self.sigma * noise
+        return x.valued(x.values + self.sigma * noise, x.holding(self.works_on))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from jaxtyping import Float32
 from pydantic import Field
-from torch import Generator, Tensor
+from torch import Generator
 
 from rnnlib.data.augmentations.base import Augmentation, Windows
 
@@ -21,7 +20,8 @@ class Scaling(Augmentation):
     kind: Literal["scaling"] = "scaling"
     sigma: float = Field(0.1, gt=0, le=10, description="standard deviation of the factor around 1")
 
-    def changed(self, x: Windows, draw: Generator) -> Float32[Tensor, "batch time feature"]:
+    def changed(self, x: Windows, draw: Generator) -> Windows:
         """One factor per window and column."""
         batch, _, columns = x.values.shape
-        return x.values * (1 + self.sigma * torch.randn(batch, 1, columns, generator=draw))
+        factor = 1 + self.sigma * torch.randn(batch, 1, columns, generator=draw)
+        return x.valued(x.values * factor, x.holding(self.works_on))

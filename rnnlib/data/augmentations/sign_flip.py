@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from jaxtyping import Float32
 from pydantic import Field
-from torch import Generator, Tensor
+from torch import Generator
 
 from rnnlib.data.augmentations.base import Augmentation, Windows
 
@@ -23,10 +22,10 @@ class SignFlip(Augmentation):
     probability: float = Field(0.5, gt=0, le=1, description="the share of windows that are changed")
     per: Literal["window", "column"] = Field("window", description="flip all columns together, or each by a coin")
 
-    def changed(self, x: Windows, draw: Generator) -> Float32[Tensor, "batch time feature"]:
+    def changed(self, x: Windows, draw: Generator) -> Windows:
         """The sign of all columns, or of about half of them."""
         if self.per == "window":
-            return -x.values
+            return x.valued(-x.values, x.holding(self.works_on))
         batch, _, columns = x.values.shape
         heads = torch.rand(batch, 1, columns, generator=draw) < 0.5
-        return torch.where(heads, -x.values, x.values)
+        return x.valued(torch.where(heads, -x.values, x.values), x.holding(self.works_on))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 import torch
-from jaxtyping import Float32
 from pydantic import Field
-from torch import Generator, Tensor
+from torch import Generator
 
-from rnnlib.data.augmentations.base import Augmentation, Windows
+from rnnlib.data.augmentations.base import ANYTHING, WHOLE, Augmentation, Windows
+from rnnlib.data.dataset import Holds
 
 
 class WindowSlice(Augmentation):
@@ -21,21 +21,15 @@ class WindowSlice(Augmentation):
     convolutional neural networks"; stretched back as in Iwana & Uchida 2021, arXiv:2007.15951.
     """
 
-    fits: ClassVar[frozenset[str]] = frozenset({"classifier", "regressor"})
+    fits: ClassVar[frozenset[str]] = WHOLE
+    works_on: ClassVar[frozenset[Holds]] = ANYTHING
 
     kind: Literal["window_slice"] = "window_slice"
     share: float = Field(0.9, ge=0.05, lt=1, description="the share of a sequence's steps that is kept")
 
-    def changed(self, x: Windows, draw: Generator) -> Float32[Tensor, "batch time feature"]:
+    def changed(self, x: Windows, draw: Generator) -> Windows:
         """A slice per sequence; sequences of one or two steps stay as they are."""
-        batch, time, columns = x.values.shape
-        lengths = torch.full((batch,), time) if x.lengths is None else x.lengths
-        last = (lengths - 1).double()[:, None]
-        width = torch.minimum((self.share * last).clamp(min=1), last)
-        first = torch.rand(batch, 1, generator=draw, dtype=torch.float64) * (last - width)
-        place = first + torch.arange(time) * (width / last.clamp(min=1))
-        below = torch.minimum(place.floor(), last).long()
-        above = torch.minimum(below + 1, last.long())
-        weight = (place - below).clamp(0, 1)[..., None].to(x.values.dtype)
-        low, high = (x.values.gather(1, at[..., None].expand(batch, time, columns)) for at in (below, above))
-        return torch.lerp(low, high, weight)
+        batch, time, _ = x.values.shape
+        width = (self.share * x.last).clamp(min=1).minimum(x.last)
+        first = torch.rand(batch, 1, generator=draw, dtype=torch.float64) * (x.last - width)
+        return x.at(first + torch.arange(time) * (width / x.last.clamp(min=1)))

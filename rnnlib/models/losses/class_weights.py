@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int64
 from pydantic import Field, PrivateAttr
 from torch import Tensor
 
 from rnnlib.errors import ModelError
-from rnnlib.models.losses.base import Loss
+from rnnlib.models.losses.base import Loss, over_observed
 
 Weight = Annotated[float, Field(gt=0, le=1e6)]
 
@@ -30,6 +31,32 @@ class ClassLoss(Loss):
         "which the train part holds n_c in n; left out: all 1",
     )
     _weights: tuple[float, ...] | None = PrivateAttr(None)
+
+    @abstractmethod
+    def each(self, output: Float[Tensor, "*batch class_"], truth: Int64[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
+        """The loss of each, times the weight of its true class."""
+
+    def sums(
+        self,
+        output: Float[Tensor, "*batch class_"],
+        truth: Int64[Tensor, "*batch"],
+        observed: Bool[Tensor, "*batch"] | None = None,
+    ) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
+        """The summed loss and n."""
+        return over_observed(self.each(output, truth), observed)
+
+    def mixed(
+        self,
+        output: Float[Tensor, "batch class_"],
+        truth: Int64[Tensor, " batch"],
+        beside: Int64[Tensor, " batch"],
+        share: Float[Tensor, " batch"],
+    ) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
+        """Σ s loss(y) + (1 − s) loss(y′) of truths of which s is one class and the rest another, and n.
+
+        Source: Zhang et al. 2018, "mixup: beyond empirical risk minimization", arXiv:1710.09412.
+        """
+        return over_observed(torch.lerp(self.each(output, beside), self.each(output, truth), share), None)
 
     def weighing(self, counts: Mapping[str, int]) -> Self:
         """The same loss on the classes of the data, in their order, each with how often the train part holds it.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float, Int64
 from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from rnnlib.models.losses.base import over_observed
 from rnnlib.models.losses.class_weights import ClassLoss
 
 
@@ -27,13 +26,8 @@ class CrossEntropy(ClassLoss):
         0.0, ge=0, lt=1, description="ε, the share of the truth that is dealt out evenly to all classes"
     )
 
-    def sums(
-        self,
-        output: Float[Tensor, "*batch class_"],
-        truth: Int64[Tensor, "*batch"],
-        observed: Bool[Tensor, "*batch"] | None = None,
-    ) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
-        """The summed loss and n."""
+    def each(self, output: Float[Tensor, "*batch class_"], truth: Int64[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
+        """−w_y Σ_c t_c log p_c of each."""
         losses = F.cross_entropy(
             output.flatten(0, -2),
             truth.flatten(),
@@ -41,4 +35,4 @@ class CrossEntropy(ClassLoss):
             label_smoothing=self.label_smoothing,
             reduction="none",
         )
-        return over_observed(losses.reshape(truth.shape), observed)
+        return losses.reshape(truth.shape)

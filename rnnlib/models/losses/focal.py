@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float, Int64
 from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from rnnlib.models.losses.base import over_observed
 from rnnlib.models.losses.class_weights import ClassLoss
 
 
@@ -26,17 +25,12 @@ class Focal(ClassLoss):
     kind: Literal["focal"] = "focal"
     gamma: float = Field(2.0, ge=0, le=20, description="γ: how far it looks away; 0 is the cross-entropy")
 
-    def sums(
-        self,
-        output: Float[Tensor, "*batch class_"],
-        truth: Int64[Tensor, "*batch"],
-        observed: Bool[Tensor, "*batch"] | None = None,
-    ) -> tuple[Float[Tensor, ""], Int64[Tensor, ""]]:
-        """The summed loss and n."""
+    def each(self, output: Float[Tensor, "*batch class_"], truth: Int64[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
+        """−w_y (1 − p_y)^γ log p_y of each."""
         logs = F.log_softmax(output, dim=-1).gather(-1, truth[..., None])[..., 0]
         # where p is 1 to the last bit a power below 1 has no slope: the bound's is 0
         missing = (-logs.expm1()).clamp(min=torch.finfo(logs.dtype).tiny)
         losses = -missing.pow(self.gamma) * logs
         if (weights := self.weights(output)) is not None:
             losses = losses * weights[truth]
-        return over_observed(losses, observed)
+        return losses

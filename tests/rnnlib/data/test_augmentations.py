@@ -14,6 +14,7 @@ from rnnlib.data.augmentations import (
     Jitter,
     Scaling,
     SignFlip,
+    WindowColumns,
     Windows,
     WindowSlice,
 )
@@ -252,7 +253,7 @@ def test_what_has_no_value_gets_none(op):
     found = augmented([op], batch, 0, 1, 2)
     assert not found.inputs[absent].any()
     assert (found.inputs != batch.inputs)[~absent].all()
-    assert found.absent is absent
+    assert torch.equal(found.absent, absent)
 
 
 def test_sequences_keep_their_labels_and_lengths():
@@ -281,3 +282,39 @@ def test_operations_are_done_in_their_order():
     other = augmented([Scaling(sigma=1), Jitter(sigma=1)], batch, 0, 0, 0).inputs
     assert not torch.equal(one, other)
     assert np.isfinite(one.numpy()).all()
+
+
+def test_gaps_and_tags_move_with_their_steps():
+    values = torch.arange(1.0, 9)[None, :, None].expand(40, 8, 2)
+    absent = torch.zeros(40, 8, 2, dtype=torch.bool)
+    absent[:, 3, 0] = True
+    tags, known = torch.arange(8).expand(40, 8), torch.ones(40, 8, dtype=torch.bool)
+    x = Windows(values.masked_fill(absent, 0), 8, absent=absent, tags=tags, tags_observed=known)
+    rotated = ChannelRotation(probability=1)(x, drawn())
+    assert torch.equal(rotated.absent, rotated.values == 0)
+    assert rotated.absent[..., 1].any()
+    assert rotated.absent.sum() == 40
+    sliced = WindowSlice(share=0.5, probability=1)(x, drawn())
+    place = sliced.values[..., 1] - 1
+    assert torch.equal(sliced.tags, (place.double() + 0.5).floor().long())
+    between = (place > 2) & (place < 4)
+    assert torch.equal(sliced.absent[..., 0], between)
+    assert not sliced.values[sliced.absent].any()
+
+
+def test_what_the_future_is_known_to_bring_stays_as_it_is():
+    columns = WindowColumns(("numbers",) * 4, ("target", "target", "past", "future"), {})
+    batch = forecast_batch()
+    found = augmented([Scaling(), Jitter()], batch, 0, 1, 2, columns=columns)
+    assert torch.equal(found.future, batch.future)
+    assert torch.equal(found.inputs[..., 3], batch.inputs[..., 3])
+    assert not torch.equal(found.inputs[..., 2], batch.inputs[..., 2])
+
+
+def test_a_token_is_no_number():
+    columns = WindowColumns(("numbers", "tokens"), ("features", "features"), {1: ("<unknown>", "a")})
+    x = replace(full(columns=2), columns=columns)
+    for op in (Jitter(), Scaling(), SignFlip(probability=1), ChannelRotation(probability=1)):
+        assert torch.equal(op(x, drawn()).values[..., 1], x.values[..., 1])
+    sliced = WindowSlice(share=0.5, probability=1)(x, drawn()).values[..., 1]
+    assert set(sliced.flatten().tolist()) <= set(x.values[..., 1].flatten().tolist())

@@ -15,6 +15,7 @@ from rnnlib.models import Classifier, Forecaster, Regressor
 from rnnlib.models.heads import AnyClassHead, AnyForecastHead, AnyStepHead, AnyValueHead
 from rnnlib.models.losses import (
     AnyLoss,
+    ClassLoss,
     CrossEntropy,
     Focal,
     GaussianLoss,
@@ -232,3 +233,29 @@ def test_of_nearly_poisson_counts_float32_leaves_loss_and_slope(mean: float, dis
     torch.testing.assert_close(found[0], found[1], rtol=1e-4, atol=0)
     exact = stats.nbinom.logpmf(3, 1 / dispersion, 1 / (1 + dispersion * mean))
     np.testing.assert_allclose(float(found[1][0]), -exact, rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss", [CrossEntropy(label_smoothing=0.2), Focal(gamma=1.5), CrossEntropy()])
+@pytest.mark.parametrize("weights", [None, {"b": 3.0}])
+def test_a_mixed_truth_is_the_loss_of_both_classes_by_their_share(loss: ClassLoss, weights: Any) -> None:
+    loss = loss.model_copy(update={"class_weights": weights}).weighing({"a": 2, "b": 1, "c": 1})
+    logits, label = torch.randn(9, 3, dtype=torch.float64), torch.tensor([0, 1, 2] * 3)
+    beside, share = label.roll(1), torch.rand(9, dtype=torch.float64)
+    total, count = loss.mixed(logits, label, beside, share)
+    one = [
+        float(s) * float(loss.sums(row[None], a[None])[0]) + (1 - float(s)) * float(loss.sums(row[None], b[None])[0])
+        for row, a, b, s in zip(logits, label, beside, share, strict=True)
+    ]
+    assert float(total) == pytest.approx(sum(one), rel=1e-12)
+    assert count == 9
+    whole = loss.mixed(logits, label, beside, torch.ones(9, dtype=torch.float64))[0]
+    assert float(whole) == pytest.approx(float(loss.sums(logits, label)[0]), rel=1e-12)
+
+
+def test_a_mixed_truth_is_that_of_torch_over_probabilities() -> None:
+    logits, label = torch.randn(9, 3), torch.tensor([0, 1, 2] * 3)
+    share = torch.rand(9)
+    soft = share[:, None] * F.one_hot(label, 3) + (1 - share[:, None]) * F.one_hot(label.roll(1), 3)
+    expected = F.cross_entropy(logits, soft, label_smoothing=0.1, reduction="sum")
+    total, _ = CrossEntropy(label_smoothing=0.1).mixed(logits, label, label.roll(1), share)
+    torch.testing.assert_close(total, expected)

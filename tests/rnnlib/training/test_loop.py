@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import torch
 
+from rnnlib.data.augmentations import WindowColumns
 from rnnlib.data.batches import Batch, augmented, batches, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import DataError, ModelError, Refused
@@ -41,12 +42,13 @@ def by_hand(toy: Toy, seed: int) -> tuple[list[bytes], list[float], list[float]]
     train, validation = examples_of(data, PartOf.train), examples_of(data, PartOf.validation)
     train_losses, validation_losses, best, best_loss = [], [], None, math.inf
     ops = Feed.of(data, section.batch, seed, classes).ops
+    columns = WindowColumns.of(data.about)
     for epoch in range(1, section.epochs + 1):
         model.train()
         order = torch.randperm(len(train), generator=torch.Generator().manual_seed(derived(seed, "shuffle", epoch)))
         total, seen = 0.0, 0
         for number, batch in enumerate(batches(data, train, order, section.batch, classes=classes)):
-            changed = augmented(ops, batch, seed, epoch, number)
+            changed = augmented(ops, batch, seed, epoch, number, columns=columns)
             torch.manual_seed(derived(seed, "dropout", epoch, number))
             loss, count = section.model.loss_of(model(changed), changed)
             flat.gradient.zero_()
