@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import AnyTokenizer, Categories, Encoder, encoded
+from rnnlib.data.encoders.unknown import unknown_shares
 from rnnlib.data.holdout import intact, sealed
 from rnnlib.errors import Refused, misplaced
 from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
@@ -66,4 +67,5 @@ class Encode(Task):
 
 def _summary(data: DataSet) -> dict[str, str | int]:
     sizes = {f"{name} (tokens)": len(words) for name, words in data.about.words.items()}
-    return {"rows": data.rows, "longest": int(data.lengths.max()), **sizes}
+    unknown = {f"{name} (unknown)": shares for name, shares in unknown_shares(data).items()}
+    return {"rows": data.rows, "longest": int(data.lengths.max()), **sizes, **unknown}

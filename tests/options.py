@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from rnnlib.data.adding_problem import AddingProblem
 from rnnlib.data.copy_memory import CopyMemory
-from rnnlib.data.encoders import Categories, Characters
+from rnnlib.data.encoders import BytePair, Categories, Characters, Words
 from rnnlib.data.mat import Mat
 from rnnlib.data.missing import Missing
 from rnnlib.data.npy import Npy
@@ -293,6 +293,18 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     Characters: {
         "at_least": texts("encode.text.at_least", 30),
         "ends": texts("encode.text.ends", True),
+    },
+    Words: {
+        "split": texts("encode.text.split", "whitespace", kind="words"),
+        "lowercase": texts("encode.text.lowercase", True, kind="words"),
+        "at_least": texts("encode.text.at_least", 20, kind="words"),
+        "most": texts("encode.text.most", 1, kind="words"),
+        "ends": texts("encode.text.ends", True, kind="words"),
+    },
+    BytePair: {
+        "most": texts("encode.text.most", 259, kind="byte_pair"),
+        "at_least": texts("encode.text.at_least", 30, kind="byte_pair"),
+        "ends": texts("encode.text.ends", True, kind="byte_pair"),
     },
     Normalize: {
         **{role: Option(f"normalize.{role}", MINMAX, "normalize/normalized.npy")

@@ -107,7 +107,7 @@ def whole() -> pl.DataFrame:
 
 def texts() -> pl.DataFrame:
     """24 texts of two columns, with a number each."""
-    said = [f"one {'two ' * (number % 5)}three" for number in range(24)]
+    said = [f"One, {'two ' * (number % 5)}three one" for number in range(24)]
     return pl.DataFrame({"said": said, "title": [text.upper() for text in said], "size": [1.5 * len(t) for t in said]})
 
 

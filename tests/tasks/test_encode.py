@@ -29,6 +29,11 @@ def test_tokens_stand_where_characters_did_and_the_rows_that_are_held_out_are_se
     assert facts["said (tokens)"] == len(data.about.words["said"])
 
 
+def test_what_is_unknown_is_counted_in_every_part(tmp_path: Path) -> None:
+    performed(Encode(text={"kind": "words", "at_least": 2}), "parts", texts(), tmp_path)
+    assert summary(tmp_path, "encode")["said (unknown)"] == "train 21.43%, test 20.00%"
+
+
 def test_held_out_rows_that_were_changed_before_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="stay as `split` set them aside"):
         performed(SECTION, "parts", texts().with_about(holdout="0"), tmp_path)

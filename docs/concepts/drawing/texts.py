@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from drawing.canvas import BLUE, GREY, ORANGE, arrow, box, note, plain
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.encoders import Characters, Encoder
+from rnnlib.data.encoders import BytePair, Characters, Encoder, Words
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.roles import Roles
 
@@ -42,3 +42,17 @@ def characters() -> Figure:
     """Every character of a text has a number; one that was not seen has 0."""
     tokens, numbers = _cut(Characters(), (SAID,), "the cub")
     return _row(tokens, numbers, 0.28, "learned from “the cat sat on the mat”, shown “the cub”")
+
+
+def words() -> Figure:
+    """Every word has a number; one that was not seen has 0."""
+    tokens, numbers = _cut(Words(), (SAID,), "the dog sat on the mat")
+    return _row(tokens, numbers, 0.16, "learned from “the cat sat on the mat”, shown “the dog sat on the mat”")
+
+
+def byte_pair() -> Figure:
+    """What is frequent is one token, what is rare is spelled."""
+    learned = ("the lower the tower, the lowest the newest tower",) * 3
+    tokens, numbers = _cut(BytePair(most=277), learned, "the newer cat")
+    readable = [token.replace("Ġ", "␣") for token in tokens]
+    return _row(readable, numbers, 0.19, "learned from “the lower the tower, …”, shown “the newer cat”")

@@ -9,12 +9,17 @@ from pydantic import TypeAdapter
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders.base import Encoder, FittedEncoder
+from rnnlib.data.encoders.byte_pair import BytePair, FittedBytePair
 from rnnlib.data.encoders.categories import Categories, FittedCategories
 from rnnlib.data.encoders.characters import Characters, FittedCharacters
+from rnnlib.data.encoders.tokenizer import FittedTokenizer, Tokenizer
+from rnnlib.data.encoders.words import FittedWords, Words
 from rnnlib.part import Family
 
-AnyTokenizer = Annotated[Characters, Family("tokenizer")]
-AnyFittedEncoder = Annotated[FittedCharacters | FittedCategories, Family("fitted_encoder")]
+AnyTokenizer = Annotated[Characters | Words | BytePair, Family("tokenizer")]
+AnyFittedEncoder = Annotated[
+    FittedCharacters | FittedWords | FittedBytePair | FittedCategories, Family("fitted_encoder")
+]
 
 _FITTED: TypeAdapter[FittedEncoder] = TypeAdapter(AnyFittedEncoder)
 
@@ -31,4 +36,16 @@ def _with(data: DataSet, state: FittedEncoder) -> DataSet:
     return made.with_about(encoders=(*data.about.encoders, state.model_dump(mode="json")))
 
 
-__all__ = ["AnyFittedEncoder", "AnyTokenizer", "Categories", "Characters", "Encoder", "FittedEncoder", "encoded"]
+__all__ = [
+    "AnyFittedEncoder",
+    "AnyTokenizer",
+    "BytePair",
+    "Categories",
+    "Characters",
+    "Encoder",
+    "FittedEncoder",
+    "FittedTokenizer",
+    "Tokenizer",
+    "Words",
+    "encoded",
+]

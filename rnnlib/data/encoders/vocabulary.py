@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -23,7 +23,7 @@ def chosen(counts: Counter[str], *, at_least: int, most: int | None, further: Se
     Frequent ones come first, equally frequent ones in alphabetical order.
     """
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    kept = [token for token, count in ranked if count >= at_least]
+    kept = [token for token, count in ranked if count >= at_least and token not in (UNKNOWN, END)]
     return (UNKNOWN, *further, *kept[:most])
 
 
@@ -34,6 +34,13 @@ def numbered(tokens: pl.Series, vocabulary: Sequence[str]) -> Float64[ndarray, "
     return found["number"].fill_null(0.0).to_numpy()
 
 
-def counted(tokens: Iterable[str]) -> Counter[str]:
-    """How often each token occurs."""
-    return Counter(tokens)
+def numbers_of(vocabulary: Sequence[str]) -> dict[str, int]:
+    """The number of every token that stands for text; none for a text that is spelled like one that stands for none."""
+    return {token: number for number, token in enumerate(vocabulary) if token not in (UNKNOWN, END)}
+
+
+def shown(vocabulary: Sequence[str], numbers: Iterable[int]) -> Iterator[str]:
+    """Tokens as text: U+FFFD in the place of an unknown one, nothing in that of the end."""
+    instead = {UNKNOWN: "\N{REPLACEMENT CHARACTER}"}
+    tokens = (vocabulary[int(number)] for number in numbers)
+    return (instead.get(token, token) for token in tokens if token != END)

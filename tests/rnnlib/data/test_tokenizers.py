@@ -1,18 +1,24 @@
 """Every tokenizer: fitted on train rows alone, a value that travels as JSON, rows that keep their part."""
 
+import subprocess
+import sys
 from collections import Counter
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+import tokenizers
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.encoders import AnyTokenizer, encoded
+from rnnlib.data.encoders import AnyTokenizer, BytePair, Characters, FittedTokenizer, Words, encoded
 from rnnlib.data.encoders.vocabulary import END, UNKNOWN, chosen, numbered
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.roles import Roles
-from rnnlib.data.splits import ByColumn, split
+from rnnlib.data.splits import ByColumn, ByTime, split
 from rnnlib.errors import Refused
 from tests.rnnlib.data.made import samples
 from tests.rnnlib.families import example, members
@@ -95,3 +101,111 @@ def test_a_vocabulary_keeps_the_most_frequent() -> None:
 
 def test_what_a_vocabulary_lacks_is_unknown() -> None:
     assert numbered(pl.Series(["b", "x", None, "a"]), (UNKNOWN, "a", "b")).tolist() == [2, 0, 0, 1]
+
+
+def stream(text: str) -> DataSet:
+    return alone(text)
+
+
+def said(state: FittedTokenizer, text: str) -> str:
+    return state.text_of([int(number) for number in state.apply(stream(text)).raw[:, 0]])
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=50)
+
+
+@given(ANY_TEXT)
+def test_characters_and_byte_pairs_are_put_together_again_exactly(text: str) -> None:
+    assert said(Characters().fit(stream(text)), text) == text
+    assert said(BYTE_PAIRS, text) == text
+
+
+BYTE_PAIRS = BytePair(most=300).fit(texts())
+
+
+@given(st.lists(st.text(st.characters(categories=("L", "N", "P")), min_size=1), min_size=1))
+def test_words_at_whitespace_are_those_of_split(words: list[str]) -> None:
+    text = "  ".join(words)
+    assert said(Words(split="whitespace").fit(stream(text)), text) == " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, ["Don't", "panic", ",", "it’s", "42", "Öre", "!"]),
+        ({"lowercase": True}, ["don't", "panic", ",", "it’s", "42", "öre", "!"]),
+        ({"split": "whitespace"}, ["Don't", "panic,", "it’s", "42", "Öre!"]),
+    ],
+)
+def test_where_words_begin_and_end(fields: dict[str, Any], expected: list[str]) -> None:
+    data = stream("Don't panic,\n it’s 42 Öre!")
+    made = Words(**fields).fit(data).apply(data)
+    assert [made.about.words["said"][int(number)] for number in made.raw[:, 0]] == expected
+
+
+def test_at_most_so_many_words_are_known_and_the_others_are_shown_as_unknown() -> None:
+    state = Words(most=2, at_least=2).fit(stream("b b b a a c c d"))
+    assert state.tokens == (UNKNOWN, "b", "a")
+    assert said(state, "a d b c") == "a \N{REPLACEMENT CHARACTER} b \N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_text_that_is_spelled_like_a_token_without_text_is_text(kind: str) -> None:
+    text = f"{UNKNOWN} {END} and more"
+    state = example(members(AnyTokenizer)[kind], ends=True).fit(stream(text))
+    made = state.apply(stream(text))
+    assert (made.raw[:, 0] == state.tokens.index(END)).sum() == 1
+
+
+def test_a_text_without_words_is_one_unknown_token() -> None:
+    state = Words(split="whitespace").fit(texts())
+    made = state.apply(alone("   ", "a cat"))
+    assert made.lengths.tolist() == [1, 2]
+    assert made.raw[0, 0] == 0
+
+
+def alone(*said: str) -> DataSet:
+    return frame_to_dataset(pl.DataFrame({"said": said}), Roles(text="said"), file="t.csv")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_token_knows_of_two_parts_of_one_text(kind: str) -> None:
+    """A cut within the word `cat`: what stands behind it changes no token of train."""
+    pair = []
+    for held_out in ("at sat", "ow was"):
+        parts = split(stream("the cat the cat the c" + held_out), ByTime(validation=3, test=3), 1)
+        made = applied(kind, parts)
+        pair.append((made.about.encoders, made.raw[made.rows_of(PartOf.train), 0].tolist(), made.about.words))
+    assert pair[0] == pair[1]
+
+
+def test_byte_pairs_are_those_of_the_library() -> None:
+    """The very library, trained by its own road and with its own decoder."""
+    data = texts()
+    machine = tokenizers.Tokenizer(models.BPE())
+    machine.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    machine.decoder = decoders.ByteLevel()
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    machine.train_from_iterator(
+        TRAIN, trainers.BpeTrainer(vocab_size=270, initial_alphabet=alphabet, show_progress=False, min_frequency=2)
+    )
+    made = applied("byte_pair", data, most=271, at_least=2)
+    expected = [number + 1 for text in [*TRAIN, *HELD_OUT] for number in machine.encode(text).ids]
+    assert made.raw[:, 0].tolist() == expected
+    assert len(made.about.words["said"]) > 258
+    assert (made.raw == 0).sum() == 0
+
+
+def test_the_same_pairs_are_learned_in_another_process() -> None:
+    program = (
+        "from tests.rnnlib.data.test_tokenizers import texts, BytePair\n"
+        "print(BytePair(most=300).fit(texts()).model_dump_json())"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == BYTE_PAIRS.model_dump_json()
+
+
+def test_without_the_library_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tokenizers.models", None)
+    with pytest.raises(Refused, match=r'pip install "rnnlib\[text\]"'):
+        BytePair().fit(texts())
