@@ -66,7 +66,7 @@ def summary(data: DataSet) -> dict[str, Any]:
         **_span(data),
         "missing values": _listed(counts),
         "repairs": _listed(about.repairs),
-        "files": ", ".join(about.files),
+        "files": _columns(list(about.files)),
     }
     return {name: fact for name, fact in facts.items() if fact != ""}
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel
 
 from rnnlib.data.adding_problem import AddingProblem
+from rnnlib.data.audio import Audio
 from rnnlib.data.copy_memory import CopyMemory
 from rnnlib.data.encoders import BytePair, Categories, Characters, Words
 from rnnlib.data.mat import Mat
@@ -16,7 +17,6 @@ from rnnlib.data.missing import Missing
 from rnnlib.data.npy import Npy
 from rnnlib.data.npz import Npz
 from rnnlib.data.roles import Roles
-from rnnlib.data.sources import Csv, Parquet
 from rnnlib.data.splits import ByColumn, ByFiles, ByGroup, ByRandom, ByTime
 from rnnlib.data.ts import Ts
 from rnnlib.training import EarlyStopping, Watching
@@ -158,6 +158,14 @@ def made(at: str, to: Any, source: Mapping[str, Any], roles: Mapping[str, Any]) 
     return Option(f"load.source.{at}", to, "load/raw.npy", given, SAMPLES)
 
 
+def recorded(at: str, to: Any, changes: str, **fields: Any) -> Option:
+    """An option of recordings."""
+    source = {"kind": "audio", "path": "soft/*.wav", "named": "{size}_{length}.wav", **fields}
+    roles = {"sample": "file", "features": "audio", "label": "size"}
+    given = {"load.source": {name: one for name, one in source.items() if one is not None}, "load.roles": roles}
+    return Option(f"load.source.{at}", to, changes, given, SAMPLES)
+
+
 WEIGHTS = "train/bundle/weights.safetensors"
 SCORES = "evaluate/scores.json"
 STOPS_AT_ONCE: Edits = {"train.early_stopping": {"patience": 1, "min_change": 1e9}}
@@ -174,19 +182,6 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "zone": Option("load.zone", "Europe/Oslo", "load/times.npy", of_source("clock.csv")),
         "time_format": Option("load.time_format", "%d.%m.%Y", "load/times.npy", of_source("dotted.csv"), there="after"),
         "units": Option("load.units", {"load": "kWh"}, SCORES),
-    },
-    Csv: {
-        "path": Option("load.source.path", "other.csv", "load/raw.npy"),
-        "separator": Option("load.source.separator", ";", "load/raw.npy", of_source("semicolons.csv"), there="after"),
-        "encoding": Option("load.source.encoding", "latin-1", "load/sequences.parquet", of_source("latin.csv"),
-                           there="after"),
-        "quote": Option("load.source.quote", "'", "load/sequences.parquet", of_source("quoted.csv")),
-        "null_values": Option("load.source.null_values", ["", "NA"], "load/raw.npy",
-                              {**of_source("words.csv"), "load.missing": {"fill": "forward"}}, there="after"),
-    },
-    Parquet: {
-        "path": Option("load.source.path", "other.parquet", "load/raw.npy",
-                       {"load.source": {"kind": "parquet", "path": "series.parquet"}}),
     },
     Npz: {
         "path": arrays("path", "other.npz"),
@@ -209,6 +204,15 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "path": Option("load.source.path", "other.ts", "load/raw.npy",
                        {"load.source": {"kind": "ts", "path": "samples.ts"},
                         "load.roles": {"sample": "sample", "features": "value", "label": "label"}}, SAMPLES),
+    },
+    Audio: {
+        "path": recorded("path", "loud/*.wav", "load/raw.npy"),
+        "rate": recorded("rate", 4000, "load/raw.npy"),
+        "channel": recorded("channel", 2, "load/raw.npy"),
+        "named": recorded("named", "{length}_{size}.wav", "load/sequences.parquet"),
+        "manifest": recorded("manifest", "soft/sizes.csv", "load/sequences.parquet", named=None)
+        ._replace(there="after"),
+        "clipped": recorded("clipped", "keep", "load/raw.npy", path="clipped/*.wav")._replace(there="after"),
     },
     AddingProblem: {name: made(name, value, ADDING, {"features": "value", "label": "sum"})
                     for name, value in (("length", 6), ("samples", 7), ("seed", 1))},

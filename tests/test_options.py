@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import soundfile
 from pydantic import BaseModel, TypeAdapter
 from scipy.io import savemat
 
@@ -38,7 +39,9 @@ from tasks.store import Store, Stored, digest_of
 from tasks.tracking.home import client
 from tasks.train import Train
 from tasks.window import Window
-from tests.options import ELSEWHERE, GATE, OPTIONS, PROMOTIONS, Edits, Option
+from tests.options import ELSEWHERE, GATE, PROMOTIONS, Edits, Option
+from tests.options import OPTIONS as OTHER_OPTIONS
+from tests.table_options import TABLE_OPTIONS, write_tables
 from tests.rnnlib.families import members
 from tests.tasks.conftest import home, migrated, project, wheel  # noqa: F401 - fixtures
 from tests.tasks.project import NAME, Project, always_up_by
@@ -46,6 +49,7 @@ from tests.tasks.project import NAME, Project, always_up_by
 TASKS: tuple[type[Task], ...] = (Load, Split, Encode, Normalize, Window, Augment, Train, Evaluate, Register)
 SOURCES, SPLITS, TOKENIZERS = (tuple(members(family).values()) for family in (AnySource, AnySplit, AnyTokenizer))
 PARTS = (Missing, Roles, Categories, EarlyStopping, Watching, Promote, When, *SOURCES, *SPLITS, *TOKENIZERS)
+OPTIONS = {**OTHER_OPTIONS, **TABLE_OPTIONS}
 ORDER = ("load", "split", "encode", "normalize", "window", "augment", "train", "evaluate")
 CLASSES = {task.model_fields["task"].default: task for task in TASKS}
 
@@ -142,12 +146,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     }
     for name, one in frames.items():
         one.write_csv(folder / f"{name}.csv")
-    for name in ("series", "other"):
-        frames[name].write_parquet(folder / f"{name}.parquet")
-    text = (folder / "series.csv").read_text()
-    (folder / "semicolons.csv").write_text(text.replace(",", ";"))
-    (folder / "latin.csv").write_text(text.replace("\na,", "\nå,"), encoding="latin-1")
-    (folder / "quoted.csv").write_text(text.replace("\na,", "\n'a',"))
+    write_tables(folder, frames)
     arrays = {"a": np.arange(24.0).reshape(2, 3, 4), "b": np.ones((2, 3, 4)), "size": np.array([1.5, 2.5])}
     for name, factor in (("samples", 1), ("other", 2)):
         np.savez(folder / f"{name}.npz", **{key: factor * array for key, array in arrays.items()})
@@ -158,6 +157,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
             np.save(folder / name / f"{key}.npy", factor * array)
     for name, value in (("samples", 1), ("other", 2)):
         (folder / f"{name}.ts").write_text(f"@targetLabel true\n@data\n{value},{value}:1.5\n{value}:2.5\n")
+    wave = np.sin(np.arange(400) / 5)
+    for name, level in (("soft", 0.2), ("loud", 0.4), ("clipped", 3.0)):
+        (folder / name).mkdir()
+        for size in (1, 2):
+            sound = np.clip(level * np.column_stack([wave, wave[::-1]]), -1, 1)
+            soundfile.write(folder / name / f"{size}_{size * 7}.wav", sound, 8000)
+    (folder / "soft" / "sizes.csv").write_text("file,size\n1_7.wav,3\n2_14.wav,4\n")
     return Place.of(folder / "spec.yaml")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,7 @@ from jaxtyping import Float64, Int64, Shaped
 from numpy import ndarray
 
 from rnnlib.data.columns import LARGEST
+from rnnlib.data.dataset import Holds
 from rnnlib.data.expected import near
 from rnnlib.data.origin import Origin
 from rnnlib.data.roles import Roles
@@ -29,6 +30,13 @@ class Arrays:
     whole: Mapping[str, pl.Series]
     lengths: Int64[ndarray, " sequences"]
     file: Int64[ndarray, " sequences"] | None = None
+    holds: Mapping[str, Holds] = field(default_factory=dict)
+    """What blocks hold that are no numbers."""
+    rate: float | None = None
+    """Samples or frames a second."""
+    frame: tuple[int, int, int] | None = None
+    """Height, width and channels of frames of pixels."""
+    repairs: Mapping[str, int] = field(default_factory=dict)
 
     def columns(self, block: str) -> tuple[str, ...]:
         """The names of a block's columns."""

@@ -77,6 +77,7 @@ class About(Facts):
     static_tokens: tuple[str, ...] = Field((), description="the static columns that hold tokens, made by `encode`")
     rate: float | None = Field(None, description="samples a second of recordings, frames a second of videos")
     frame: tuple[int, int, int] | None = Field(None, description="height, width and channels of frames of pixels")
+    source: dict[str, Any] | None = Field(None, description="the fields by which clips are read")
     time: TimeAxis | None = None
     roles: dict[str, Any] = Field({}, description="the roles as the spec wrote them")
     names: dict[str, str] = Field({}, description="the source columns of series, time, sample, label, group")

@@ -47,10 +47,17 @@ def load(section: Reading, place: Place) -> DataSet:
         error.at = error.at or ("source", "path")
         raise
     if isinstance(content, Arrays):
-        shown = ", ".join(file.shown for file in files) or "the data"
+        shown = _shown(files)
         made = arrays_to_dataset(content, section.roles, file=shown, missing=section.missing, units=section.units)
-        return _of_files(made, content, files).with_about(files=fingerprint(files))
+        again = section.source.again()
+        return _of_files(made, content, files).with_about(files=fingerprint(files), source=again)
     return _of_rows(content, files, section)
+
+
+def _shown(files: Sequence[File]) -> str:
+    """The files as an error names them; of very many the first."""
+    few = ", ".join(file.shown for file in files[:3]) or "the data"
+    return f"{few}, … ({len(files)} files)" if len(files) > 3 else few
 
 
 def _of_files(data: DataSet, arrays: Arrays, files: Sequence[File]) -> DataSet:

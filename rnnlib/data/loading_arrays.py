@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import groups, labels, numbers, official, word
-from rnnlib.data.dataset import About, DataSet
+from rnnlib.data.dataset import About, Column, DataSet, Holds
 from rnnlib.data.missing import Missing
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
@@ -94,8 +94,12 @@ def _about(
     used = {place.column for place in roles.places()}
     types = {name: word(pl.Series(arrays.steps[block][:1, place]).dtype) for name, (block, place) in known.items()}
     types |= {name: word(series.dtype) for name, series in arrays.whole.items()}
+    columns = roles.columns({**of_columns, **{name: units[name] for name in written.features if name in units}})
     return About(
-        columns=roles.columns({**of_columns, **{name: units[name] for name in written.features if name in units}}),
+        columns=tuple(one.model_copy(update={"holds": _holds(arrays, known[one.name][0], one)}) for one in columns),
+        rate=arrays.rate,
+        frame=arrays.frame,
+        repairs=dict(arrays.repairs),
         static=roles.static,
         tags=roles.tags,
         tag_words=None if tags is None else tags.words,
@@ -105,6 +109,10 @@ def _about(
         ignored=tuple(name for name in types if name not in used),
         missing=None if missing is None else missing.model_dump(mode="json", exclude_defaults=True),
     )
+
+
+def _holds(arrays: Arrays, block: str, column: Column) -> Holds:
+    return arrays.holds.get(block, column.holds)
 
 
 def _refuse_missing(observed: Bool[ndarray, "rows columns"], arrays: Arrays, roles: Roles, file: str) -> None:

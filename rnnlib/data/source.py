@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar
 
 import polars as pl
 from pydantic import Field
@@ -29,6 +29,10 @@ class Source(Part):
     @abstractmethod
     def files(self, place: Place) -> list[File]:
         """The files, in the order in which they are read; none for what is made."""
+
+    def again(self) -> Mapping[str, Any] | None:
+        """The fields by which clips that a model is later given are read as those that it was trained on; else none."""
+        return None
 
     @abstractmethod
     def read_files(self, files: Sequence[File]) -> pl.DataFrame | Arrays:

@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from rnnlib.data.adding_problem import AddingProblem
+from rnnlib.data.audio import Audio
 from rnnlib.data.copy_memory import CopyMemory
 from rnnlib.data.delimited import Delimited, typed
 from rnnlib.data.mat import Mat
@@ -76,7 +77,7 @@ class Parquet(TableSource):
         return _joined(files, [_parquet(file) for file in files], infer=False)
 
 
-AnySource = Annotated[Csv | Parquet | Npz | Npy | Mat | Ts | AddingProblem | CopyMemory, Family("source")]
+AnySource = Annotated[Csv | Parquet | Npz | Npy | Mat | Ts | Audio | AddingProblem | CopyMemory, Family("source")]
 
 
 def _parquet(file: File) -> pl.DataFrame:
