@@ -73,7 +73,7 @@ class Bundle:
     def module(self) -> nn.Module:
         """A fresh module with the stored weights, ready to predict; leaves the global generator as it was."""
         with torch.random.fork_rng(devices=[]):
-            module = self.model.build(self.shape)
+            module = self.model.assembled(self.shape)
         module.load_state_dict(dict(self.weights), strict=True)
         return module.eval()
 
@@ -120,7 +120,7 @@ def open_bundle(folder: Path) -> Bundle:
         )
     try:
         with torch.device("meta"):  # the sizes only: a hostile description must not fill the memory
-            expected = description.model.build(description.shape).state_dict()
+            expected = description.model.assembled(description.shape).state_dict()
     except (ValueError, RuntimeError, TypeError) as error:
         raise BundleError(f"{_named(folder)} describes a model that cannot be built: {error}") from error
     return Bundle(

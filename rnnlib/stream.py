@@ -41,6 +41,10 @@ class Stream:
             rule = "a model answers step by step if it takes each step as it is"
             received = f"received {type(module).__name__}, which takes every step relative to the last one"
             raise ModelError(f"{rule}: {received}; train it with `relative_to: none`", at=("relative_to",))
+        if module.vectors is not None:
+            rule = "a stream reads rows of numbers"
+            received = f"received a model that reads categories ({', '.join(module.vectors.names)})"
+            raise ModelError(f"{rule}: {received}; use `predict`, or train it without them", at=("embed",))
         if isinstance(module.head, DecoderHead | CrfHead):
             rule = "a stream answers from the state after the newest row"
             received = f"received the head `{bundle.model.head.kind}`, which looks at the rows before it too"

@@ -9,6 +9,7 @@ from torch import nn
 
 from rnnlib.layers import flows
 from rnnlib.models.base import Model
+from rnnlib.models.category_vectors import Embedded
 from rnnlib.models.shape import Shape
 
 
@@ -32,13 +33,16 @@ def parameter_count(module: nn.Module, but: nn.Module | None = None) -> int:
 def describe(section: Model, shape: Shape) -> list[Described]:
     """Every layer and the head of `section` on data of `shape`; allocates nothing and draws no random number."""
     with torch.device("meta"):
-        module = section.build(shape)
+        module = section.assembled(shape)
     layers, head = module.get_submodule("layers"), module.get_submodule("head")
+    embedded = Embedded.of(section.layers, shape, section.embed)
+    vectors = [module.get_submodule("vectors")] if embedded.widths else []
     return [
+        *(Described("vectors of categories", sum(embedded.widths.values()), parameter_count(one)) for one in vectors),
         *(
             Described(f"layers[{index}] {layer.kind}", flow.known, parameter_count(built))
             for index, (layer, built, flow) in enumerate(
-                zip(section.layers, layers.children(), flows(section.layers, shape.flow()), strict=True)
+                zip(section.layers, layers.children(), flows(section.layers, embedded.seen(shape).flow()), strict=True)
             )
         ),
         Described(f"head {section.head.kind}", section.head.width(shape), parameter_count(head, layers)),

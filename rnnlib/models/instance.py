@@ -11,13 +11,14 @@ from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
 from rnnlib.layers import Stack
+from rnnlib.models.sequence_model import Reader
 from rnnlib.padding import valid_steps
 
 EPSILON = 1e-5
 """Added to a window's variance: a constant window has none."""
 
 
-class RelativeToInstance(nn.Module):
+class RelativeToInstance(Reader):
     """Normalises the target columns of each window by their own mean and deviation, and the forecast back.
 
     x̃ = (x − μ) / σ,  ŷ = σ ⊙ head(layers(x̃)) + μ,  σ² = variance + ε;  over the window's known steps
@@ -34,7 +35,7 @@ class RelativeToInstance(nn.Module):
         self.head = head
         self.target_columns = list(target_columns)
 
-    def forward(self, batch: Batch) -> Float[Tensor, "batch horizon target"]:
+    def answer(self, batch: Batch) -> Float[Tensor, "batch horizon target"]:
         """The forecast, in model units."""
         targets, inputs = self.target_columns, batch.inputs.clone()
         mean, deviation = level_and_size(batch, targets)

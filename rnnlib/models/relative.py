@@ -11,13 +11,14 @@ from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
 from rnnlib.layers import Stack
+from rnnlib.models.sequence_model import Reader
 from rnnlib.padding import last_valid
 
 Move = Callable[[Tensor, Tensor], Tensor]
 """Moves a head's output by [batch, 1, target]."""
 
 
-class RelativeToLast(nn.Module):
+class RelativeToLast(Reader):
     """Takes the window's last known target values off the target columns that go in, and adds them to the forecast.
 
     ŷ = head(layers(x − x_T)) + x_T,  in the target columns
@@ -33,7 +34,7 @@ class RelativeToLast(nn.Module):
         self.target_columns = list(target_columns)
         self.move = move
 
-    def forward(self, batch: Batch) -> Float[Tensor, "batch horizon target *parameter"]:
+    def answer(self, batch: Batch) -> Float[Tensor, "batch horizon target *parameter"]:
         """The forecast, in model units."""
         targets, inputs = self.target_columns, batch.inputs.clone()
         last = last_known(batch, targets)

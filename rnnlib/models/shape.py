@@ -22,8 +22,9 @@ class Shape(Facts):
     classes: int | None = Field(None, ge=1, le=_MOST, description="classes to tell apart")
     tags: int | None = Field(None, ge=1, le=_MOST, description="columns of truths that every step has")
     target_columns: tuple[int, ...] = Field((), description="where the columns to forecast stand among the inputs")
-
     tokens: tuple[Tokens, ...] = Field((), description="the inputs that are tokens: name, place, how many there are")
+    future_tokens: tuple[Tokens, ...] = Field((), description="the same of the columns known over the horizon")
+    static_tokens: tuple[Tokens, ...] = Field((), description="the same of the values known of a whole sequence")
 
     def flow(self) -> Flow:
         """What the lowest layer stands on."""

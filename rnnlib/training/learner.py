@@ -48,8 +48,8 @@ class Learner:
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(derived(seed, "weights"))
             with refusals_at("model"):
-                module = section.model.build(shape).to(device)
-                twin = section.model.build(shape).to(device) if section.average is not None else None
+                module = section.model.assembled(shape).to(device)
+                twin = section.model.assembled(shape).to(device) if section.average is not None else None
         if section.carry_state:
             refuse_windows_of_their_own(module)
         outputs = Outputs(module) if any(isinstance(one, OutputPenalty) for one in section.penalty) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rnnlib.data.dataset import DataSet, PartOf
@@ -56,9 +58,16 @@ def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
         classes=len(classes) if classes else None,
         tags=len(data.about.tags) or None,
         target_columns=tuple(targets),
-        tokens=tuple(
-            Tokens(column.name, at, len(data.about.words[column.name]))
-            for at, column in enumerate(data.about.columns)
-            if column.holds == "tokens"
-        ),
+        tokens=_token_columns(data, [column.name for column in data.about.columns]),
+        future_tokens=_token_columns(data, [column.name for column in data.about.columns if column.role == "future"])
+        if window
+        else (),
+        static_tokens=_token_columns(data, data.about.static),
     )
+
+
+def _token_columns(data: DataSet, names: Sequence[str]) -> tuple[Tokens, ...]:
+    """Those of the columns that hold tokens, and where they stand among them."""
+    holding = {column.name for column in data.about.columns if column.holds == "tokens"} | {*data.about.static_tokens}
+    words = data.about.words
+    return tuple(Tokens(name, at, len(words[name])) for at, name in enumerate(names) if name in holding)

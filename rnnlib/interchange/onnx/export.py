@@ -18,6 +18,7 @@ from rnnlib.interchange.onnx.graph import OPSET, Graph, Steps
 from rnnlib.interchange.onnx.heads import Known
 from rnnlib.interchange.onnx.models import write_model
 from rnnlib.interchange.onnx.units import scale_of
+from rnnlib.models.category_vectors import CategoryVectors
 from rnnlib.models.shape import Shape
 
 Units = Literal["data", "model"]
@@ -71,7 +72,13 @@ def model_of(bundle: Bundle, units: Units = "data") -> onnx.ModelProto:
         future=names["future"] if shape.future else None,
     )
     steps = Steps(names["inputs"], None if shape.context else "lengths")
-    made = write_model(bundle.module(), graph, steps, known)
+    module = bundle.module()
+    vectors = getattr(module, "vectors", None)
+    if isinstance(vectors, CategoryVectors):
+        received = ", ".join(f"`{name}`" for name in vectors.names)
+        rule = "categories become vectors outside of the graph, which reads numbers"
+        raise ModelError(f"{rule}: received a model that reads {received}; serve the bundle itself", at=("embed",))
+    made = write_model(module, graph, steps, known)
     output, axes = end.finish(graph, made, bundle, units)
     graph.named(output, end.name)
     metadata = {

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
+from rnnlib.errors import ModelError
 from rnnlib.models import AnyModel, Model, Shape, describe, parameter_count
 from tests.rnnlib.families import another, members
 from tests.rnnlib.models.examples import MODELS, batch_of
@@ -154,7 +155,7 @@ def test_it_is_described_without_being_built(case: tuple[Model, Shape]) -> None:
     before = torch.random.get_rng_state()
     described = describe(section, shape)
     assert torch.equal(torch.random.get_rng_state(), before), "no random number is drawn"
-    assert [row.name for row in described][:3] == ["layers[0] lstm", "layers[1] attention", "layers[2] gru"]
+    assert [row.name for row in described][:3] == [f"layers[{at}] {one.kind}" for at, one in enumerate(section.layers)]
     assert [row.width for row in described][:3] == [6, 6, 4]
     assert described[-1].width == built(section, shape)(batch_of(shape, batch=1)).numel() // (7 if shape.tags else 1)
     assert sum(row.parameters for row in described) == parameter_count(built(section, shape))
@@ -185,11 +186,16 @@ def test_every_field_changes_the_result_or_is_refused(kind: str, name: str) -> N
         with pytest.raises(ValidationError):
             type(section)(layers=section.layers, head={"kind": "value" if kind != "regressor" else "point"})
         return
+    if name == "embed":  # what it does is in test_category_vectors.py; these shapes hold no categories
+        with pytest.raises(ModelError, match="received `sky`"):
+            section.model_copy(update={"embed": {"sky": 2}}).assembled(shape)
+        return
     value = fields[name] if name in fields else another(section, name)
     try:
         changed = type(section)(**{**section.model_dump(), name: value})
     except ValidationError:
-        assert (kind, name) in {("classifier", "loss"), ("tagger", "loss")}, "only these have a single loss that fits"
+        alone = {("classifier", "loss"), ("tagger", "loss"), ("language_model", "loss")}
+        assert (kind, name) in alone, "only these have a single loss that fits"
         return
     one, other = (gradients(part, shape, batch_of(shape)) for part in (section, changed))
     assert len(one) != len(other) or any(not torch.equal(a, b) for a, b in zip(one, other, strict=True))
