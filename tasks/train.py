@@ -32,7 +32,13 @@ from tasks.window import Window
 
 __all__ = ["Train", "estimate"]
 
-LEARNS_FROM = {"forecaster": "target", "classifier": "label", "regressor": "label", "tagger": "tags"}
+LEARNS_FROM = {
+    "forecaster": "target",
+    "classifier": "label",
+    "regressor": "label",
+    "tagger": "tags",
+    "language_model": "text",
+}
 """The role that each kind of model learns to predict."""
 
 LOSSES = ("train_loss", "validation_loss")

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from rnnlib.metrics.cases import Labels, Numbers
 
-ModelKind = Literal["forecaster", "classifier", "regressor", "tagger"]
+ModelKind = Literal["forecaster", "classifier", "regressor", "tagger", "language_model"]
 
 MetricUnit = Literal["data", "data²", "%", "none"]
 """`data`: the unit of what is predicted (or of its normalized scale), or that squared; `none`: a bare number."""

@@ -25,7 +25,7 @@ def tie(affine: nn.Linear, layers: Sequence[Layer], built: Stack) -> None:
     Source: Press and Wolf 2017, arXiv:1608.05859; Inan, Khosravi and Socher 2017, arXiv:1611.01462.
     """
     at = table_at(layers)
-    assert at is not None, "a tagger with a tied head has an embedding"
+    assert at is not None, "a model with a tied head has an embedding"
     table = built[at].vectors
     assert isinstance(table, nn.Parameter)
     (tokens, width), (classes, inputs) = table.shape, affine.weight.shape

@@ -18,7 +18,7 @@ Order = Literal["shuffled", "as it is", "in lanes"]
 
 
 class Carriage:
-    """What becomes of the states of recurrent layers in training.
+    """What becomes of the states of recurrent layers from batch to batch.
 
     With `truncate` = k, h_t is the same number as without it, but no gradient flows from step t + 1 to step t where t
     lies a multiple of k steps before the end: ∂L/∂h reaches back k steps along a layer at most. With `carry`, the state
@@ -27,9 +27,11 @@ class Carriage:
     Source: Williams and Peng 1990, doi:10.1162/neco.1990.2.4.490 (truncated at k, k steps at a time).
     """
 
-    def __init__(self, truncate: int | None = None, carry: bool = False) -> None:
+    def __init__(self, truncate: int | None = None, carry: bool = False, *, in_training: bool = True) -> None:
+        """It acts in training alone, or in evaluation alone."""
         self.truncate = truncate
         self.carry = carry
+        self._in_training = in_training
         self._before: dict[str, State] = {}
         self._after: dict[str, list[State]] = {}
         self._index: Int64[Tensor, " batch"] | None = None
@@ -43,9 +45,9 @@ class Carriage:
     def over(self, name: str, layer: CellLayer, sequence: Run, x: Tensor, state: State) -> tuple[Tensor, State]:
         """A layer's sequence from the state that is carried to it, with the gradient cut every `truncate` steps.
 
-        In evaluation, as in prediction, it is `sequence` itself.
+        Where it does not act it is `sequence` itself: in evaluation, as in prediction, unless it is made for that.
         """
-        if not layer.training:
+        if layer.training != self._in_training:
             return sequence(x, state)
         if self.carry:
             state = self._carried(name, state)

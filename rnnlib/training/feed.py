@@ -15,6 +15,7 @@ from torch import Tensor
 from rnnlib.data.augmentations import AnyAugmentation, WindowColumns
 from rnnlib.data.batches import Batch, Examples, Source, augmented, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.next_tokens import tells_nothing_else
 from rnnlib.errors import DataError
 from rnnlib.seeds import derived
 from rnnlib.training.carried import Order, lanes
@@ -90,11 +91,16 @@ class Feed:
         """Whether an epoch shows values that none before it has: from the second on, only if it augments them."""
         return epoch == 1 or bool(self.ops)
 
-    def validating(self) -> Iterator[Batch]:
-        """The validation part, unshuffled and unaugmented."""
-        if self.validation is not None:
-            order = torch.arange(len(self.validation))
-            yield from self._validation.batches(order, self.size)
+    @property
+    def judged(self) -> tuple[Source, Examples]:
+        """The validation part, unshuffled and unaugmented; asked for where there is one."""
+        assert self.validation is not None, "what is judged is there"
+        return self._validation, self.validation
+
+    @property
+    def in_stretches(self) -> bool:
+        """Whether its examples are consecutive stretches of texts."""
+        return self.data.about.window is not None and tells_nothing_else(self.data)
 
     @cached_property
     def _columns(self) -> WindowColumns:

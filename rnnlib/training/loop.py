@@ -8,15 +8,18 @@ from contextlib import ExitStack
 import torch
 from torch import nn
 
+from rnnlib.data.batch import Batch
 from rnnlib.models import AnyModel
 from rnnlib.training.device import placed
 from rnnlib.training.feed import Feed
 from rnnlib.training.health import check_epoch, check_inputs
 from rnnlib.training.interruption import Hold
 from rnnlib.training.learner import Learner
+from rnnlib.training.reading_on import read_on, told
 from rnnlib.training.schedules import Span
 from rnnlib.training.section import Training
 from rnnlib.training.state import Record
+from rnnlib.training.streams import reads_on
 
 
 def train(
@@ -72,14 +75,23 @@ def train(
 
 
 def mean_loss(section: AnyModel, module: nn.Module, feed: Feed, where: str) -> float:
-    """The mean loss per observed value over all validation examples, without dropout and without gradients."""
+    """The mean loss per observed value over all validation examples, without dropout and without gradients.
+
+    Texts that come in stretches are read on where the layers can: a loss per token is that of a text, not of stretches.
+    """
     module.eval()
+    source, examples = feed.judged
+
+    def prepare(number: int, made: Batch) -> Batch:
+        check_inputs(made, feed.columns, f"{where}, validation batch {number}")
+        return placed(made, feed.device)
+
+    on = feed.in_stretches and reads_on(module)
+    shown = read_on(module, source, examples, prepare) if on else told(module, source, feed.size, prepare)
     losses = torch.zeros((), dtype=torch.float64, device=feed.device)
     seen = torch.zeros((), dtype=torch.int64, device=feed.device)
     with torch.inference_mode():
-        for number, made in enumerate(feed.validating(), start=1):
-            check_inputs(made, feed.columns, f"{where}, validation batch {number}")
-            batch = placed(made, feed.device)
-            loss, count = section.loss_of(module(batch), batch)
+        for batch, output in shown:
+            loss, count = section.loss_of(output, batch)
             losses, seen = losses + loss, seen + count
     return float(losses) / int(seen)

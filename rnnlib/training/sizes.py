@@ -8,18 +8,21 @@ import numpy as np
 
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.labels import class_ids, class_names, label_numbers
+from rnnlib.data.next_tokens import tells_nothing_else, token_column
 from rnnlib.data.tags import check_binary, check_known, tag_classes
 from rnnlib.errors import Refused
 from rnnlib.layer import Tokens
-from rnnlib.models import AnyModel, Shape, Tagger
+from rnnlib.models import AnyModel, LanguageModel, Shape, Tagger
 
 
 def classes_of(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
     """The classes that `model` tells apart: those of the train part, in ascending order; none where it has none.
 
-    Raises `DataError` where a label of any part is missing, or is not what the model needs: a class of the train part,
-    or a number.
+    Those of a language model are the tokens, in the order of their numbers. Raises `DataError` where a label of any
+    part is missing, or is not what the model needs: a class of the train part, or a number.
     """
+    if isinstance(model, LanguageModel):
+        return _tokens(data)
     if data.having("target"):
         return None
     if data.tags is not None:
@@ -29,6 +32,13 @@ def classes_of(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
         held = np.flatnonzero(data.rows_of(part)[data.offsets[:-1]])
         label_numbers(data, held) if classes is None else class_ids(data, held, classes)
     return classes
+
+
+def _tokens(data: DataSet) -> tuple[str, ...]:
+    if not tells_nothing_else(data):
+        rule = "a language model learns from a `text` alone, and this data has something else to tell"
+        raise Refused(f"{rule}: leave `label`, `tags` and `target` out of the roles, or train another model")
+    return data.about.words[data.about.columns[token_column(data)].name]
 
 
 def _classes_of_tags(model: AnyModel, data: DataSet) -> tuple[str, ...] | None:
@@ -47,7 +57,8 @@ def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
         if name not in data.about.static_tokens:
             rule = f"`{name}` holds {holds}, which are no numbers to compute with"
             raise Refused(f"{rule}: put a step `encode` between `split` and `train`")
-    targets, window = data.having("target"), data.about.window
+    targets = data.having("target")
+    window = data.about.window if targets else None  # stretches of texts may be shorter than theirs
     return Shape(
         inputs=len(data.about.columns),
         future=len(data.having("future")) if window else 0,

@@ -9,7 +9,7 @@ from torch import nn
 from rnnlib.cells import Cell, CellLayer
 from rnnlib.cells.stacked import Stacked
 from rnnlib.errors import ModelError
-from rnnlib.layer import EachStep
+from rnnlib.layer import Streams
 from rnnlib.layers import Stack
 from rnnlib.models import AnyModel
 from rnnlib.part import Part
@@ -55,6 +55,20 @@ def refuse_windows_of_their_own(module: nn.Module) -> None:
         rule = f"{CARRIES}, and this head's cell starts from what one window was read to"
         raise ModelError(f"{rule}: use another head, or leave `carry_state` out", at=("model", "head"))
     for position, layer in enumerate(layers):
-        if not isinstance(layer, Stacked | EachStep):
+        if not (isinstance(layer, Stacked) or _remembers_nothing(layer)):
             rule = f"{CARRIES}, and this layer looks at other steps of its own window"
             raise ModelError(f"{rule}: take it out, or leave `carry_state` out", at=("model", "layers", position))
+
+
+def reads_on(module: nn.Module) -> bool:
+    """Whether the module can read windows one after the other as one sequence."""
+    try:
+        refuse_windows_of_their_own(module)
+    except ModelError:
+        return False
+    return any(isinstance(one, CellLayer) for one in module.modules())
+
+
+def _remembers_nothing(layer: nn.Module) -> bool:
+    """Whether a layer sees each step by itself."""
+    return isinstance(layer, Streams) and layer.start(1) == ()

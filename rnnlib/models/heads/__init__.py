@@ -25,11 +25,13 @@ AnyForecastHead = Annotated[
 AnyClassHead = Annotated[Classes, Family("class_head")]
 AnyValueHead = Annotated[Value, Family("value_head")]
 AnyStepHead = Annotated[StepClasses | StepBinary | Crf, Family("step_head")]
+AnyTokenHead = Annotated[StepClasses, Family("token_head")]
 
 __all__ = [
     "AnyClassHead",
     "AnyForecastHead",
     "AnyStepHead",
+    "AnyTokenHead",
     "AnyValueHead",
     "Classes",
     "Crf",

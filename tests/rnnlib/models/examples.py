@@ -3,7 +3,8 @@
 import torch
 
 from rnnlib.data.batch import Batch
-from rnnlib.models import Classifier, Forecaster, Model, Regressor, Shape, Tagger
+from rnnlib.layer import Tokens
+from rnnlib.models import Classifier, Forecaster, LanguageModel, Model, Regressor, Shape, Tagger
 
 LAYERS = ({"kind": "lstm", "units": 6}, {"kind": "attention", "heads": 2}, {"kind": "gru", "units": 4})
 FORECAST = Shape(inputs=5, future=2, static=3, horizon=4, targets=2, context=7, target_columns=(0, 3))
@@ -11,7 +12,9 @@ CLASSES = Shape(inputs=5, static=3, classes=3)
 VALUE = Shape(inputs=5, static=3)
 TAGS = Shape(inputs=5, static=3, classes=3, tags=1)
 KEYS = Shape(inputs=5, static=3, tags=4)
+TEXT = Shape(inputs=1, static=3, classes=8, tags=1, tokens=(Tokens("said", 0, 8),))
 ONE_WAY = ({"kind": "lstm", "units": 6}, {"kind": "attention", "heads": 2, "causal": True}, {"kind": "gru", "units": 4})
+READ = ({"kind": "embedding", "width": 6}, *ONE_WAY[1:])
 BINARY = {"head": {"kind": "step_binary"}, "loss": {"kind": "binary_cross_entropy"}}
 CRF = {"head": {"kind": "crf"}, "loss": {"kind": "crf"}}
 
@@ -24,6 +27,7 @@ MODELS: dict[str, tuple[Model, Shape]] = {
     "tagger": (Tagger(layers=ONE_WAY), TAGS),
     "tagger of the next step": (Tagger(layers=ONE_WAY, ahead=1, **BINARY), KEYS),
     "tagger with a crf": (Tagger(layers=LAYERS, **CRF), TAGS),
+    "language_model": (LanguageModel(layers=READ), TEXT),
 }
 
 
@@ -34,6 +38,8 @@ def batch_of(shape: Shape, batch: int = 5, time: int = 7, seed: int = 0) -> Batc
     def random(*sizes: int) -> torch.Tensor:
         return torch.randn(*sizes, generator=draw)
 
+    if shape.tokens:
+        return _of_tokens(shape, batch, time)
     lengths = torch.tensor([time, 1, 3, 5, 2] * batch)[:batch].clamp(max=time)
     inputs = random(batch, time, shape.inputs).masked_fill((torch.arange(time) >= lengths[:, None])[..., None], 0)
     ahead = (batch, shape.horizon, shape.targets) if shape.horizon else None
@@ -48,6 +54,22 @@ def batch_of(shape: Shape, batch: int = 5, time: int = 7, seed: int = 0) -> Batc
         target=random(*ahead) if ahead else None,
         target_observed=random(*ahead) > -1 if ahead else None,
         label=None if ahead else label,
+        index=torch.arange(batch),
+    )
+
+
+def _of_tokens(shape: Shape, batch: int, time: int) -> Batch:
+    """Random tokens, all but the last one, which tests may make of the one before it; the next ones as tags."""
+    draw, size = torch.Generator().manual_seed(2), shape.tokens[0].size
+    lengths = torch.tensor([time, 1, 3, 5, 2] * batch)[:batch].clamp(max=time)
+    inside = torch.arange(time) < lengths[:, None]
+    tokens = torch.randint(size - 1, (batch, time + 1), generator=draw)
+    return Batch(
+        inputs=(tokens[:, :-1] * inside).unsqueeze(2).float(),
+        lengths=lengths,
+        static=torch.randn(batch, shape.static, generator=draw) if shape.static else None,
+        tags=tokens[:, 1:] * inside,
+        tags_observed=inside,
         index=torch.arange(batch),
     )
 
