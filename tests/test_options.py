@@ -41,8 +41,8 @@ from tasks.train import Train
 from tasks.window import Window
 from tests.options import ELSEWHERE, GATE, PROMOTIONS, Edits, Option
 from tests.options import OPTIONS as OTHER_OPTIONS
-from tests.table_options import TABLE_OPTIONS, write_tables
 from tests.rnnlib.families import members
+from tests.table_options import TABLE_OPTIONS, write_tables
 from tests.tasks.conftest import home, migrated, project, wheel  # noqa: F401 - fixtures
 from tests.tasks.project import NAME, Project, always_up_by
 

@@ -1,10 +1,12 @@
-"""Delimited text: bytes in, a table of text out, and types inferred over the whole of it.
+"""Delimited text: bytes in, a table out, and types inferred over the whole of it.
 
-Everything is read as text first: so no value is guessed from the first rows, and an error can name its row.
+No value is guessed from the first rows: what they seem to be is tried on all rows, and where one does not fit, or says
+more than a number can hold, everything is read as text and looked at as such. So an error can name its row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
+from rnnlib.data.tables.plain import plain
 from rnnlib.errors import DataError
 from rnnlib.place import File
 
@@ -28,24 +31,56 @@ class Delimited(NamedTuple):
     null_values: tuple[str, ...]
     encoding: str
 
-    def read(self, file: File) -> pl.DataFrame:
-        """The file as a table of text, missing values null.
+    def read(self, files: Sequence[File]) -> list[pl.DataFrame]:
+        """Every file as a table, missing values null; a column has the type of all its values in all files.
 
         Raises `DataError` for an empty file, bytes of another encoding, NUL bytes, ragged rows, a column named twice.
         """
+        texts = [self._text(file) for file in files]
+        frames = self._at_once(texts, files)
+        if frames is None:
+            frames = [self._frame(text, file.shown, None) for text, file in zip(texts, files, strict=True)]
+        return frames
+
+    def _text(self, file: File) -> bytes:
         text = _decoded(file.path.read_bytes(), self.encoding, file.shown)
         if not text:
             raise DataError("the file is empty: it needs a header and rows", file=file.shown)
         self._quotes_in_pairs(text, file.shown)
         _named(self._parsed(text, file.shown, null_values=(), rows=1, header=False).row(0), file.shown)
-        frame = self._parsed(text, file.shown, null_values=self.null_values, rows=None, header=True)
+        return text
+
+    def _at_once(self, texts: Sequence[bytes], files: Sequence[File]) -> list[pl.DataFrame] | None:
+        """The files parsed with the types that the first rows seem to have; none where a row does not bear them out."""
+        if "" not in self.null_values or not all(plain(text, self.separator, self.quote) for text in texts):
+            return None
+        sample = self._parsed(texts[0], files[0].shown, null_values=self.null_values, rows=_SAMPLE, header=True)
+        schema = {
+            name: dtype for name, dtype in typed(sample).schema.items() if sample[name].null_count() < len(sample)
+        }
+        try:
+            frames = [self._frame(text, file.shown, schema) for text, file in zip(texts, files, strict=True)]
+        except pl.exceptions.PolarsError:
+            return None
+        whole = all(_in_range(frame) for frame in frames)
+        return frames if whole else None
+
+    def _frame(self, text: bytes, shown: str, schema: Mapping[str, pl.DataType] | None) -> pl.DataFrame:
+        frame = self._parsed(text, shown, null_values=self.null_values, rows=None, header=True, schema=schema)
         # polars fills up short rows without a word; they end in a missing value, so only then is it worth a look
         if frame.width > 1 and frame.to_series(frame.width - 1).null_count():
-            self._even(text, file.shown)
+            self._even(text, shown)
         return frame
 
     def _parsed(
-        self, text: bytes, shown: str, *, null_values: tuple[str, ...], rows: int | None, header: bool
+        self,
+        text: bytes,
+        shown: str,
+        *,
+        null_values: tuple[str, ...],
+        rows: int | None,
+        header: bool,
+        schema: Mapping[str, pl.DataType] | None = None,
     ) -> pl.DataFrame:
         try:
             return pl.read_csv(
@@ -55,10 +90,13 @@ class Delimited(NamedTuple):
                 null_values=list(null_values),
                 empty_string_is_null="" in null_values,
                 infer_schema=False,
+                schema_overrides=schema,
                 has_header=header,
                 n_rows=rows,
             )
         except pl.exceptions.PolarsError as error:
+            if schema is not None:
+                raise
             self._even(text, shown)
             reason = str(error).partition("\n")[0]
             raise DataError(f"cannot be read as delimited text, check its quotes: {reason}", file=shown) from error
@@ -84,7 +122,7 @@ def typed(frame: pl.DataFrame) -> pl.DataFrame:
     A column with a leading zero (`007`) or with whole numbers beyond 64 bits stays text: as a number it would lose
     what it says. Times stay text too; the role decides how they are read.
     """
-    return frame.with_columns([_typed(column) for column in frame.iter_columns()])
+    return frame.with_columns([_typed(column) for column in frame.iter_columns() if column.dtype == pl.String])
 
 
 def as_numbers(text: pl.Series) -> pl.Series:
@@ -108,6 +146,12 @@ def _typed(text: pl.Series) -> pl.Series:
     return text if text.str.contains(_LEADING_ZERO).any() else number
 
 
+def _in_range(frame: pl.DataFrame) -> bool:
+    """Whether no number is that of a whole number beyond 64 bits."""
+    numbers = frame.select(pl.selectors.float())
+    return not any((column.is_finite() & (column.abs() >= 2.0**63)).any() for column in numbers.iter_columns())
+
+
 def _boolean(text: pl.Series) -> pl.Series:
     lower = text.str.to_lowercase()
     return lower == "true" if lower.is_in(["true", "false"]).all() else text
@@ -127,7 +171,10 @@ def _decoded(content: bytes, encoding: str, shown: str) -> bytes:
         except UnicodeDecodeError as error:
             rule = f"line {_line(content, error.start)} holds the byte 0x{content[error.start]:02x}, which is no UTF-8"
             raise DataError(f"{rule}: save the file as UTF-8 or name its `encoding: latin-1`", file=shown) from error
-    return content.removeprefix(_MARK).strip(b"\r\n")
+    content = content.removeprefix(_MARK)
+    # one end of a line needs no copy of the whole
+    blank = content[:1] in (b"\r", b"\n") or content[-3:].rstrip(b"\r\n") == b"" or content[-2:] == b"\n\n"
+    return content.strip(b"\r\n") if blank else content
 
 
 def _line(content: bytes, position: int) -> int:
@@ -144,7 +191,7 @@ def _named(header: tuple[str | None, ...], shown: str) -> None:
 
 def _fields(text: bytes, separator: str, quote: str | None) -> Int64[ndarray, " records"]:
     """The number of fields of every record, the header's first."""
-    characters = np.frombuffer(text, np.uint8)
+    characters = np.frombuffer(text.rstrip(b"\r\n"), np.uint8)
     outside = np.ones(characters.size, bool)
     if quote is not None and quote.encode() in text:
         outside = np.bitwise_xor.accumulate(characters == ord(quote)) == 0

@@ -1,0 +1,1 @@
+"""Sources that are tables: files of rows, databases."""

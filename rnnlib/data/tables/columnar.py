@@ -1,0 +1,39 @@
+"""Sources of files that hold columns with their types: of these only what is wanted is read."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Sequence
+from typing import ClassVar
+
+import polars as pl
+
+from rnnlib.data.tables.base import UNREADABLE, Read, TableSource
+from rnnlib.errors import DataError
+from rnnlib.place import File
+
+
+class ColumnarSource(TableSource):
+    """Files of columns, with the types that they carry."""
+
+    called: ClassVar[str]
+    """The format's name, as errors say it."""
+
+    @abstractmethod
+    def scan(self, file: File) -> pl.LazyFrame:
+        """The file, nothing of which is read yet."""
+
+    def tables(self, files: Sequence[File], wanted: Collection[str] | None) -> list[Read]:
+        """The wanted columns of each file; all of them where it has none of these."""
+        return [self._read(file, wanted) for file in files]
+
+    def _read(self, file: File, wanted: Collection[str] | None) -> Read:
+        try:
+            lazy = self.scan(file)
+            columns = lazy.collect_schema().names()
+            here = [name for name in columns if wanted is None or name in wanted] or columns
+            rows = lazy.select(pl.selectors.by_name(*here)).collect(engine="in-memory")
+        except UNREADABLE as error:
+            reason = str(error).partition("\n")[0]
+            raise DataError(f"cannot be read as {self.called}: {reason}", file=file.shown) from error
+        return Read(rows, tuple(name for name in columns if name not in here))

@@ -1,0 +1,35 @@
+"""Sources of delimited text."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Sequence
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from rnnlib.data.delimited import Delimited
+from rnnlib.data.tables.base import Read, TableSource
+from rnnlib.place import File
+
+Character = Annotated[str, Field(pattern=r"^[\x09\x20-\x7e]$")]
+
+
+class DelimitedSource(TableSource):
+    """Text with a header and a line for each row. Types are inferred over all rows of all files."""
+
+    inferred: ClassVar[bool] = True
+
+    encoding: Literal["utf8", "latin-1"] = Field("utf8", description="the encoding; bytes that do not fit are refused")
+    null_values: tuple[Annotated[str, Field(max_length=100)], ...] = Field(
+        ("",), max_length=100, description="the texts that mean that a value is missing"
+    )
+
+    @property
+    @abstractmethod
+    def form(self) -> Delimited:
+        """How the file is written."""
+
+    def tables(self, files: Sequence[File], wanted: Collection[str] | None) -> list[Read]:  # noqa: ARG002 - a text is read whole
+        """All columns of each file."""
+        return [Read(frame) for frame in self.form.read(files)]
