@@ -14,7 +14,7 @@ from rnnlib.data.loading import load
 from rnnlib.data.reading import Reading
 from rnnlib.data.time import shown_times
 from rnnlib.errors import DataError, Refused
-from rnnlib.place import Place, fingerprint
+from rnnlib.place import Place
 from tasks.base import Rows, Task, Value, Work
 from tasks.store import Stored
 
@@ -30,18 +30,18 @@ class Load(Reading, Task):
     task: Literal["load"] = "load"
 
     def rests_on(self, place: Place) -> dict[str, str]:
-        """The sha256 of every file that the source names."""
+        """The sha256 of every file that the source names, or what a database says of its rows."""
         try:
-            return fingerprint(self.source.files(place))
+            return self.source.rests_on(place)
         except Refused as refusal:
             refusal.at = refusal.at or ("source", "path")
             raise
 
     def perform(self, _inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
         """Writes the data set and its summary; raises `DataError` where a file is written to while it is read."""
-        before = self.rests_on(work.place)
+        before = self.rests_on(work.place) if self.source.steady else None
         data = load(self, work.place)
-        if before != data.about.files:
+        if before is not None and before != data.about.files:
             changed = next(
                 name for name in {*before, *data.about.files} if before.get(name) != data.about.files.get(name)
             )

@@ -10,12 +10,12 @@ import numpy as np
 from pydantic import Field
 
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.source import Source
+from rnnlib.data.source import StoredSource
 from rnnlib.place import File, Place
 from rnnlib.seeds import derived
 
 
-class GeneratedSource(Source):
+class GeneratedSource(StoredSource):
     """Sequences that are drawn from a seed; there is no file."""
 
     whole: ClassVar[bool] = True

@@ -34,15 +34,15 @@ from rnnlib.data.table import Table
 from rnnlib.data.texts import texts_to_dataset
 from rnnlib.data.time_text import Read
 from rnnlib.errors import DataError, Refused
-from rnnlib.place import File, Place, fingerprint
+from rnnlib.place import File, Place
 from rnnlib.quantities import Duration
 
 
 def load(section: Reading, place: Place) -> DataSet:
     """The files of a section as a data set. Raises `DataError` for what is wrong with them."""
     try:
-        files = section.source.files(place)
-        content = section.source.read_files(files)
+        wanted = {named.column for named in section.roles.places()}
+        content, files, rests_on = section.source.content(place, wanted)
     except Refused as error:
         error.at = error.at or ("source", "path")
         raise
@@ -50,8 +50,8 @@ def load(section: Reading, place: Place) -> DataSet:
         shown = _shown(files)
         made = arrays_to_dataset(content, section.roles, file=shown, missing=section.missing, units=section.units)
         again = section.source.again()
-        return _of_files(made, content, files).with_about(files=fingerprint(files), source=again)
-    return _of_rows(content, files, section)
+        return _of_files(made, content, files).with_about(files=dict(rests_on), source=again)
+    return _of_rows(content, files, section).with_about(files=dict(rests_on))
 
 
 def _shown(files: Sequence[File]) -> str:
@@ -68,7 +68,7 @@ def _of_files(data: DataSet, arrays: Arrays, files: Sequence[File]) -> DataSet:
     return replace(data, sequences=data.sequences.with_columns(file=names.gather(arrays.file)))
 
 
-def _of_rows(frame: pl.DataFrame, files: list[File], section: Reading) -> DataSet:
+def _of_rows(frame: pl.DataFrame, files: Sequence[File], section: Reading) -> DataSet:
     several = len(files) > 1
     data = frame_to_dataset(
         frame.drop(FILE) if several else frame,
@@ -82,7 +82,7 @@ def _of_rows(frame: pl.DataFrame, files: list[File], section: Reading) -> DataSe
         zone=section.zone,
         time_format=section.time_format,
     )
-    return data.with_about(files=fingerprint(files))
+    return data
 
 
 def frame_to_dataset(

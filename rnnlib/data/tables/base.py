@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -24,10 +25,15 @@ UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
 class Read(NamedTuple):
-    """The rows of a source, and the names of the columns that were not asked for."""
+    """The rows of a source, and the types of the columns that were not asked for."""
 
     rows: pl.DataFrame
-    others: tuple[str, ...] = ()
+    others: Mapping[str, pl.DataType] = MappingProxyType({})
+
+    @property
+    def types(self) -> Mapping[str, pl.DataType]:
+        """The types of all columns."""
+        return {**self.rows.schema, **self.others}
 
 
 class TableSource(FileSource):
@@ -51,11 +57,15 @@ class TableSource(FileSource):
         """All rows of `files`, which may lie anywhere: it is the caller who vouches for their place."""
         return self.read_columns(files, None).rows
 
-    def read_columns(self, files: Sequence[File], wanted: Collection[str] | None) -> Read:
-        """The rows of `files`; of their columns those that are wanted, where the others need not be read.
+    def read_wanted(self, files: Sequence[File], wanted: Collection[str]) -> pl.DataFrame:
+        """The same, where columns that are not wanted may be left empty, with the type that they have."""
+        rows, others = self.read_columns(files, wanted)
+        if set(rows.columns).issuperset(wanted):
+            return rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in others.items())
+        return self.read_files(files) if others else rows
 
-        Where a wanted column is not there, all are read: whoever looks for it can then say what there is.
-        """
+    def read_columns(self, files: Sequence[File], wanted: Collection[str] | None) -> Read:
+        """The rows of `files`; of their columns those that are wanted, where the others need not be read."""
         for file in files:
             if file.path.stat().st_size == 0:
                 raise DataError("the file is empty: it needs a header and rows", file=file.shown)
@@ -75,7 +85,7 @@ def _joined(files: Sequence[File], tables: Sequence[Read]) -> Read:
     frames = [table.rows for table in tables]
     if len(files) == 1:
         return tables[0]
-    if FILE in (*frames[0].columns, *tables[0].others):
+    if FILE in tables[0].types:
         rule = "several files get a column `file` that names the file of each row, and they have one already"
         raise DataError(f"{rule}: rename it", file=files[0].shown, column=FILE)
     columns = frames[0].columns
@@ -88,12 +98,12 @@ def _joined(files: Sequence[File], tables: Sequence[Read]) -> Read:
 def _comparable(first: File, expected: Read, file: File, table: Read) -> None:
     if table.rows.height == 0:
         raise DataError("the file has a header and no rows", file=file.shown)
-    here, there = {*table.rows.columns, *table.others}, {*expected.rows.columns, *expected.others}
-    for column in sorted(here ^ there):
+    here, there = table.types, expected.types
+    for column in sorted(set(here) ^ set(there)):
         side = "missing here" if column in there else "not there"
         rule = f"all files of a source have the same columns, and {first.shown} has others"
         raise DataError(f"{rule}: this one is {side}", file=file.shown, column=column)
-    for column, dtype in table.rows.schema.items():
-        if dtype != expected.rows.schema[column]:
-            rule = f"a column has one type in all files: {expected.rows.schema[column]} in {first.shown}, {dtype} here"
+    for column, dtype in here.items():
+        if dtype != there[column]:
+            rule = f"a column has one type in all files: {there[column]} in {first.shown}, {dtype} here"
             raise DataError(rule, file=file.shown, column=column)

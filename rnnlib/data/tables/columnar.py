@@ -30,10 +30,10 @@ class ColumnarSource(TableSource):
     def _read(self, file: File, wanted: Collection[str] | None) -> Read:
         try:
             lazy = self.scan(file)
-            columns = lazy.collect_schema().names()
-            here = [name for name in columns if wanted is None or name in wanted] or columns
+            columns = lazy.collect_schema()
+            here = [name for name in columns if wanted is None or name in wanted] or list(columns)
             rows = lazy.select(pl.selectors.by_name(*here)).collect(engine="in-memory")
         except UNREADABLE as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"cannot be read as {self.called}: {reason}", file=file.shown) from error
-        return Read(rows, tuple(name for name in columns if name not in here))
+        return Read(rows, {name: dtype for name, dtype in columns.items() if name not in here})

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnlib.data.delimited import Delimited, typed
+from rnnlib.data.loading import load
+from rnnlib.data.reading import Reading
 from rnnlib.data.sources import Arrow, Csv, Ndjson, Parquet, Tsv
 from rnnlib.data.tables.plain import plain
 from rnnlib.errors import DataError
@@ -103,7 +105,16 @@ def test_of_columns_only_those_that_are_wanted_are_read(tmp_path: Path, name: st
     for number in (1, 2):
         getattr(FRAME, {"parquet": "write_parquet", "arrow": "write_ipc"}[name])(tmp_path / f"f{number}.{name}")
     read = source.read_columns(source.files(Place(tmp_path, tmp_path)), {"x", "absent"})
-    assert (read.rows.columns, read.others) == (["x", "file"], ("id", "n"))
+    assert (read.rows.columns, dict(read.others)) == (["x", "file"], {"id": pl.String, "n": pl.Int64})
+
+
+def test_columns_that_are_not_read_are_known_all_the_same(tmp_path: Path) -> None:
+    FRAME.with_columns(x=1.5).write_parquet(tmp_path / "f.parquet")
+    section = Reading.model_validate({"source": {"kind": "parquet", "path": "f.parquet"}, "roles": {"target": ["x"]}})
+    assert load(section, Place(tmp_path, tmp_path)).about.ignored == ("id", "n")
+    wrong = Reading.model_validate({"source": {"kind": "parquet", "path": "f.parquet"}, "roles": {"target": ["m"]}})
+    with pytest.raises(DataError, match="`id`, `n`, `x`"):
+        load(wrong, Place(tmp_path, tmp_path))
 
 
 def test_lines_of_json(tmp_path: Path) -> None:
