@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.encoders import AnyTokenizer, Categories, Encoder, encoded
+from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Encoder, encoded
 from rnnlib.data.encoders.unknown import unknown_shares
 from rnnlib.data.holdout import intact, sealed
 from rnnlib.errors import Refused, misplaced
@@ -18,7 +18,7 @@ from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.store import Stored
 
-FIELDS = ("text", "categorical")
+FIELDS = ("text", "categorical", "audio")
 """What can be encoded, in the order in which it is done."""
 
 
@@ -31,6 +31,7 @@ class Encode(Task):
     task: Literal["encode"] = "encode"
     text: AnyTokenizer | None = Field(None, description="how a text becomes tokens")
     categorical: Categories | None = Field(None, description="how categories become tokens: past, future, static ones")
+    audio: AnySpectrum | None = Field(None, description="how a recording becomes frames of features")
 
     @model_validator(mode="after")
     def _encodes_something(self) -> Self:

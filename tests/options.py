@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from rnnlib.data.adding_problem import AddingProblem
 from rnnlib.data.audio import Audio
 from rnnlib.data.copy_memory import CopyMemory
-from rnnlib.data.encoders import BytePair, Categories, Characters, Words
+from rnnlib.data.encoders import BytePair, Categories, Characters, LogMel, Mfcc, Words
 from rnnlib.data.mat import Mat
 from rnnlib.data.missing import Missing
 from rnnlib.data.npy import Npy
@@ -166,6 +166,24 @@ def recorded(at: str, to: Any, changes: str, **fields: Any) -> Option:
     return Option(f"load.source.{at}", to, changes, given, SAMPLES)
 
 
+RECORDINGS: Mapping[str, Any] = {
+    "load": {
+        "source": {"kind": "audio", "path": "said/*.wav", "named": "{size}_{length}.wav"},
+        "roles": {"sample": "file", "features": "audio", "label": "size"},
+    },
+    "split": {"by": "random", "test": 2},
+    "encode": {"audio": {"kind": "log_mel", "bands": 8}},
+}
+SPECTRA = {"window": 100, "hop": "20ms", "bands": 7, "scale": "htk", "lowest": 100, "highest": 3000, "floor": 1e-2,
+           "deltas": 1}  # fmt: skip
+
+
+def spectral(at: str, to: Any, kind: str = "log_mel") -> Option:
+    """An option of a spectrum."""
+    fields = {"bands": 8, "coefficients": 5} if kind == "mfcc" else {"bands": 8}
+    return Option(f"encode.audio.{at}", to, "encode/raw.npy", {"encode.audio": {"kind": kind, **fields}}, RECORDINGS)
+
+
 WEIGHTS = "train/bundle/weights.safetensors"
 SCORES = "evaluate/scores.json"
 STOPS_AT_ONCE: Edits = {"train.early_stopping": {"patience": 1, "min_change": 1e9}}
@@ -286,6 +304,7 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     },
     Encode: {
         "text": texts("encode.text", {"kind": "characters", "ends": True}),
+        "audio": spectral("", {"kind": "mfcc", "bands": 8, "coefficients": 5})._replace(at="encode.audio"),
         "categorical": of_categories("encode.categorical", {"at_least": 2}),
     },
     Categories: {
@@ -309,6 +328,11 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "most": texts("encode.text.most", 259, kind="byte_pair"),
         "at_least": texts("encode.text.at_least", 30, kind="byte_pair"),
         "ends": texts("encode.text.ends", True, kind="byte_pair"),
+    },
+    LogMel: {name: spectral(name, value) for name, value in SPECTRA.items()},
+    Mfcc: {
+        **{name: spectral(name, value, "mfcc") for name, value in SPECTRA.items()},
+        "coefficients": spectral("coefficients", 4, "mfcc"),
     },
     Normalize: {
         **{role: Option(f"normalize.{role}", MINMAX, "normalize/normalized.npy")

@@ -17,7 +17,7 @@ import soundfile
 from pydantic import BaseModel, TypeAdapter
 from scipy.io import savemat
 
-from rnnlib.data.encoders import AnyTokenizer, Categories
+from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
 from rnnlib.data.sources import AnySource
@@ -47,8 +47,9 @@ from tests.tasks.conftest import home, migrated, project, wheel  # noqa: F401 - 
 from tests.tasks.project import NAME, Project, always_up_by
 
 TASKS: tuple[type[Task], ...] = (Load, Split, Encode, Normalize, Window, Augment, Train, Evaluate, Register)
-SOURCES, SPLITS, TOKENIZERS = (tuple(members(family).values()) for family in (AnySource, AnySplit, AnyTokenizer))
-PARTS = (Missing, Roles, Categories, EarlyStopping, Watching, Promote, When, *SOURCES, *SPLITS, *TOKENIZERS)
+SOURCES, SPLITS = (tuple(members(family).values()) for family in (AnySource, AnySplit))
+ENCODERS = tuple(one for family in (AnyTokenizer, AnySpectrum) for one in members(family).values())
+PARTS = (Missing, Roles, Categories, EarlyStopping, Watching, Promote, When, *SOURCES, *SPLITS, *ENCODERS)
 OPTIONS = {**OTHER_OPTIONS, **TABLE_OPTIONS}
 ORDER = ("load", "split", "encode", "normalize", "window", "augment", "train", "evaluate")
 CLASSES = {task.model_fields["task"].default: task for task in TASKS}
@@ -158,11 +159,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     for name, value in (("samples", 1), ("other", 2)):
         (folder / f"{name}.ts").write_text(f"@targetLabel true\n@data\n{value},{value}:1.5\n{value}:2.5\n")
     wave = np.sin(np.arange(400) / 5)
-    for name, level in (("soft", 0.2), ("loud", 0.4), ("clipped", 3.0)):
+    for name, level, count in (("soft", 0.2, 2), ("loud", 0.4, 2), ("clipped", 3.0, 2), ("said", 0.1, 6)):
         (folder / name).mkdir()
-        for size in (1, 2):
+        for number in range(count):
             sound = np.clip(level * np.column_stack([wave, wave[::-1]]), -1, 1)
-            soundfile.write(folder / name / f"{size}_{size * 7}.wav", sound, 8000)
+            soundfile.write(folder / name / f"{number % 2 + 1}_{7 * (number + 1)}.wav", sound, 8000)
     (folder / "soft" / "sizes.csv").write_text("file,size\n1_7.wav,3\n2_14.wav,4\n")
     return Place.of(folder / "spec.yaml")
 

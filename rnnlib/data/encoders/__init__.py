@@ -7,18 +7,22 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter
 
-from rnnlib.data.dataset import DataSet
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.encoders.base import Encoder, FittedEncoder
 from rnnlib.data.encoders.byte_pair import BytePair, FittedBytePair
 from rnnlib.data.encoders.categories import Categories, FittedCategories
 from rnnlib.data.encoders.characters import Characters, FittedCharacters
+from rnnlib.data.encoders.log_mel import FittedLogMel, LogMel
+from rnnlib.data.encoders.mfcc import FittedMfcc, Mfcc
 from rnnlib.data.encoders.tokenizer import FittedTokenizer, Tokenizer
 from rnnlib.data.encoders.words import FittedWords, Words
 from rnnlib.part import Family
 
 AnyTokenizer = Annotated[Characters | Words | BytePair, Family("tokenizer")]
+AnySpectrum = Annotated[LogMel | Mfcc, Family("spectrum")]
 AnyFittedEncoder = Annotated[
-    FittedCharacters | FittedWords | FittedBytePair | FittedCategories, Family("fitted_encoder")
+    FittedCharacters | FittedWords | FittedBytePair | FittedCategories | FittedLogMel | FittedMfcc,
+    Family("fitted_encoder"),
 ]
 
 _FITTED: TypeAdapter[FittedEncoder] = TypeAdapter(AnyFittedEncoder)
@@ -33,11 +37,21 @@ def encoded(data: DataSet, states: Sequence[Mapping[str, Any]]) -> DataSet:
 
 def _with(data: DataSet, state: FittedEncoder) -> DataSet:
     made = state.apply(data)
-    return made.with_about(encoders=(*data.about.encoders, state.model_dump(mode="json")))
+    characters = _characters(data) or data.about.characters
+    return made.with_about(encoders=(*data.about.encoders, state.model_dump(mode="json")), characters=characters)
+
+
+def _characters(data: DataSet) -> dict[str, int]:
+    """How many characters the texts of each part have; empty where there are no texts."""
+    if not any(column.holds == "characters" for column in data.about.columns):
+        return {}
+    parts = (PartOf.train, PartOf.validation, PartOf.test)
+    return {part.name: found for part in parts if (found := int(data.rows_of(part).sum()))}
 
 
 __all__ = [
     "AnyFittedEncoder",
+    "AnySpectrum",
     "AnyTokenizer",
     "BytePair",
     "Categories",
@@ -45,6 +59,8 @@ __all__ = [
     "Encoder",
     "FittedEncoder",
     "FittedTokenizer",
+    "LogMel",
+    "Mfcc",
     "Tokenizer",
     "Words",
     "encoded",
