@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import polars as pl
-
-from benchmarks import m4
+from benchmarks import fsdd, m4
 from benchmarks.process import ROOT
 
 DATA = Path(os.environ.get("RNN_BENCH_DATA", ROOT.parent / "shared" / "data"))
 PREPARED = Path(os.environ.get("RNN_BENCH_PREPARED", ROOT / ".bench" / "prepared"))
 
-MAKERS: Mapping[str, Callable[[], pl.DataFrame]] = {"m4-hourly.parquet": partial(m4.frame, DATA)}
-"""What makes each file. A spec's own data is one function and one line here."""
+MAKERS: Mapping[str, Callable[[Path], None]] = {
+    "m4-hourly.parquet": lambda at: m4.frame(DATA).write_parquet(at),
+    "fsdd": partial(fsdd.write, DATA),
+}
+"""What makes each file, or folder of files. A spec's own data is one function and one line here."""
 
 
 def prepared(names: Sequence[str]) -> Path:
@@ -25,9 +27,11 @@ def prepared(names: Sequence[str]) -> Path:
     PREPARED.mkdir(parents=True, exist_ok=True)
     for name in names:
         if not (PREPARED / name).exists():
-            partial_file = PREPARED / f".{name}.partial"
-            MAKERS[name]().write_parquet(partial_file)
-            partial_file.replace(PREPARED / name)
+            unfinished = PREPARED / f".{name}.partial"
+            if unfinished.is_dir():
+                shutil.rmtree(unfinished)  # a folder that an earlier run did not complete
+            MAKERS[name](unfinished)
+            unfinished.replace(PREPARED / name)
     return PREPARED
 
 
