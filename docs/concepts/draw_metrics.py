@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,7 @@ from draw_data import BLUE, DATA, GREEN, GREY, MADE_WITH, ORANGE, RED, Line, svg
 
 from rnnlib.metrics.baselines import Known, drift, naive, seasonal_naive
 from rnnlib.metrics.cases import Labels, Numbers
+from rnnlib.metrics.entities import entities
 from rnnlib.metrics.metric import LabelMetric, NumberMetric
 from rnnlib.metrics.seasonal import seasonal_scale
 from rnnlib.metrics.table import LABEL_METRICS, NUMBER_METRICS
@@ -190,6 +192,39 @@ def _matrix(axes: Axes, table: Line, names: tuple[str, ...], *, small: bool = Fa
     axes.set(xlabel="predicted", ylabel="true")
 
 
+def _spans(name: Literal["entity_f1", "entity_precision", "entity_recall"]) -> Figure:
+    words = ("play", "blue", "in", "green", "by", "miles", "davis")
+    truth = ("O", "B-track", "I-track", "I-track", "O", "B-artist", "I-artist")
+    told = ("O", "B-track", "I-track", "I-track", "O", "O", "B-artist")
+    figure = Figure(figsize=(5.6, 2.0), layout="tight")
+    axes = figure.add_subplot()
+    true = set(entities(truth, (0,) * len(words)))
+    for height, tags in ((1, truth), (0, told)):
+        for one in entities(tags, (0,) * len(words)):
+            colour = GREEN if one in true and one in set(entities(told, (0,) * len(words))) else RED
+            axes.barh(height, one.end - one.first - 0.1, left=one.first - 0.45, height=0.55, color=colour)
+            axes.text((one.first + one.end - 1) / 2, height, one.type, ha="center", va="center", color="white")
+    cases = Labels(truth, told, tuple(sorted({*truth})))
+    axes.set(xticks=range(len(words)), xticklabels=words, yticks=(0, 1), yticklabels=("told", "true"))
+    axes.set(xlim=(-0.6, 6.6), ylim=(-0.5, 1.5), title=f"{name} {LABEL_METRICS[name](cases):.2f}")
+    return figure
+
+
+def entity_f1() -> Figure:
+    """Two entities, one told right and one a word too short."""
+    return _spans("entity_f1")
+
+
+def entity_precision() -> Figure:
+    """Two entities are told, one of them right."""
+    return _spans("entity_precision")
+
+
+def entity_recall() -> Figure:
+    """Two entities are there, one of them told."""
+    return _spans("entity_recall")
+
+
 def confusion_matrix() -> Figure:
     """Which digit was taken for which."""
     names, table = _digits().counts()
@@ -209,7 +244,8 @@ def _rare(metric: LabelMetric, *, learned: bool) -> tuple[float, Labels]:
 def _pair(name: str) -> Figure:
     figure = Figure(figsize=(6.0, 2.6), layout="tight")
     for axes, learned in zip(figure.subplots(1, 2), (False, True), strict=True):
-        scores = {known: _rare(metric, learned=learned)[0] for known, metric in LABEL_METRICS.items()}
+        shown = {known: metric for known, metric in LABEL_METRICS.items() if "classifier" in metric.fits}
+        scores = {known: _rare(metric, learned=learned)[0] for known, metric in shown.items()}
         names, table = _rare(LABEL_METRICS[name], learned=learned)[1].counts()
         _matrix(axes, table, names)
         axes.set_title(f"accuracy {scores['accuracy']:.2f}, macro F1 {scores['macro_f1']:.2f}")
@@ -325,6 +361,9 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "accuracy": accuracy,
     "macro_f1": macro_f1,
     "nll": nll,
+    "entity_f1": entity_f1,
+    "entity_precision": entity_precision,
+    "entity_recall": entity_recall,
     "confusion-matrix": confusion_matrix,
     "baseline": baseline,
 }

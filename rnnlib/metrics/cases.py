@@ -112,6 +112,8 @@ class Labels:
     """Of `classes`, in their order; none where nothing was weighed."""
     steps: int | None = None
     """The steps that the cases stand in, where a step has several of them."""
+    run: tuple[int, ...] | None = None
+    """Which run of steps behind each other every case is of, where cases are steps of sequences."""
 
     def counts(self) -> tuple[tuple[str, ...], Int64[ndarray, "class class_"]]:
         """Every class of the model or the truths, and how often each (row) was taken for each (column)."""

@@ -7,6 +7,9 @@ from typing import Literal
 
 from rnnlib.metrics.accuracy import Accuracy
 from rnnlib.metrics.coverage import Coverage
+from rnnlib.metrics.entity_f1 import EntityF1
+from rnnlib.metrics.entity_precision import EntityPrecision
+from rnnlib.metrics.entity_recall import EntityRecall
 from rnnlib.metrics.macro_f1 import MacroF1
 from rnnlib.metrics.mae import MAE
 from rnnlib.metrics.mape import MAPE
@@ -18,7 +21,22 @@ from rnnlib.metrics.rmse import RMSE
 from rnnlib.metrics.smape import SMAPE
 from rnnlib.metrics.wql import WQL
 
-MetricName = Literal["mase", "mae", "mse", "rmse", "mape", "smape", "wql", "coverage", "accuracy", "macro_f1", "nll"]
+MetricName = Literal[
+    "mase",
+    "mae",
+    "mse",
+    "rmse",
+    "mape",
+    "smape",
+    "wql",
+    "coverage",
+    "accuracy",
+    "macro_f1",
+    "nll",
+    "entity_f1",
+    "entity_precision",
+    "entity_recall",
+]
 """What a spec may write under `metrics`; a test keeps it in step with `METRICS`."""
 
 NUMBER_METRICS: Mapping[MetricName, NumberMetric] = {
@@ -35,6 +53,9 @@ LABEL_METRICS: Mapping[MetricName, LabelMetric] = {
     Accuracy.name: Accuracy(),
     MacroF1.name: MacroF1(),
     NLL.name: NLL(),
+    EntityF1.name: EntityF1(),
+    EntityPrecision.name: EntityPrecision(),
+    EntityRecall.name: EntityRecall(),
 }
 METRICS: Mapping[MetricName, NumberMetric | LabelMetric] = {**NUMBER_METRICS, **LABEL_METRICS}
 

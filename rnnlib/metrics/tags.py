@@ -137,7 +137,14 @@ class ScoredTags(Scored[Labels]):
             else tuple(words[int(value)] for value in truth.tolist())
         )
         predicted = tuple(self.predictor.classes[place] for place in best.tolist())
-        return Labels(names, predicted, self.predictor.classes, probabilities)
+        return Labels(names, predicted, self.predictor.classes, probabilities, run=self._run)
+
+    @property
+    def _run(self) -> tuple[int, ...]:
+        """Which steps with a known tag follow each other in a sequence, none without one between them."""
+        rows = self.rows[self.known[:, 0]]
+        follows = (np.diff(rows, prepend=-2) == 1) & (np.diff(self.data.sequence_of_row[rows], prepend=-1) == 0)
+        return tuple(np.cumsum(~follows).tolist())
 
     def _yes_no(self, best: Int64[ndarray, " case"], probabilities: Float64[ndarray, "case class_"]) -> Labels:
         truth = self._tags[self.rows][self.known]
