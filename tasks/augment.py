@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from rnnlib.data.augmentations import AnyAugmentation
 from rnnlib.data.dataset import DataSet
-from rnnlib.errors import Refused
+from rnnlib.errors import Refused, misplaced
 from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.store import Stored
@@ -28,10 +28,24 @@ class Augment(Task):
         ..., min_length=1, max_length=64, description="the augmentations, in the order in which they are done"
     )
 
+    @model_validator(mode="after")
+    def _one_mixes_labels(self) -> Self:
+        mixing = [position for position, op in enumerate(self.ops) if op.mixes]
+        if len(mixing) > 1:
+            one, other = (self.ops[position].kind for position in mixing[:2])
+            rule = "a truth is mixed of two, so one operation of a policy may mix labels"
+            raise misplaced(f"{rule}: received `{one}` and `{other}`; take one out", "ops", mixing[1])
+        return self
+
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
         """Some augmentations are not for forecasters."""
         if (load := lineage.latest(Load)) is not None and load[1].roles.target:
             yield from (Complaint(name, ("ops", at), message) for at, message in self._not_for_forecasters())
+        if load is not None and load[1].roles.text is not None:
+            for position, op in enumerate(self.ops):
+                if "tokens" not in op.works_on:
+                    rule = f"`{op.kind}` computes with numbers, and the tokens of a text are names"
+                    yield Complaint(name, ("ops", position), f"{rule}: take it out, or use one for texts")
 
     def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
         """Notes the augmentations: the loop draws them from (seed, epoch, batch)."""
@@ -39,6 +53,9 @@ class Augment(Task):
         if data.having("target"):
             for position, message in self._not_for_forecasters():
                 raise Refused(message, at=("ops", position))
+        for position, op in enumerate(self.ops):
+            if (why := op.unfit(data.about)) is not None:
+                raise Refused(why, at=("ops", position))
         ops = (*data.about.augment, *(op.model_dump(mode="json") for op in self.ops))
         data.with_about(augment=ops).save(at, like=inputs["parts"].path)
         (at / "summary.json").write_text(json.dumps({"augmentations": ", ".join(op["kind"] for op in ops)}, indent=1))
@@ -46,5 +63,6 @@ class Augment(Task):
     def _not_for_forecasters(self) -> Iterator[tuple[int, str]]:
         for position, op in enumerate(self.ops):
             if "forecaster" not in op.fits:
-                rule = f"`{op.kind}` moves what stands where in a window, and a forecaster's horizon would not fit it"
-                yield position, f"{rule}: take it out"
+                models = ", ".join(f"{model}s" for model in sorted(op.fits))
+                rule = f"`{op.kind}` is for {models}: in a forecast steps have their place and columns their role"
+                yield position, f"{rule}; take it out"

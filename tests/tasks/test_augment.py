@@ -24,7 +24,7 @@ def test_the_operations_are_noted_and_a_second_step_adds_to_them(tmp_path):
 
 
 def test_what_a_forecaster_cannot_use_is_refused(tmp_path):
-    with pytest.raises(Refused, match="`window_slice` moves") as refused:
+    with pytest.raises(Refused, match="`window_slice` is for classifiers") as refused:
         performed(Augment(ops=OPS), "parts", series([5]), tmp_path)
     assert refused.value.at == ("ops", 1)
     load = Load(source={"kind": "csv", "path": "a.csv"}, roles={"target": ["y"]})
@@ -37,3 +37,30 @@ def test_what_a_forecaster_cannot_use_is_refused(tmp_path):
 def test_operations_are_named_and_known(ops):
     with pytest.raises(ValidationError, match="ops"):
         Augment(ops=ops)
+
+
+def test_what_the_columns_do_not_hold_is_refused_at_its_place(tmp_path):
+    for number in range(4):
+        (tmp_path / str(number)).mkdir()
+    with pytest.raises(Refused, match="`token_swap` is for columns that hold tokens: received numbers") as refused:
+        performed(Augment(ops=(OPS[0], {"kind": "token_swap"})), "parts", samples(["a", "b"]), tmp_path / "0")
+    assert refused.value.at == ("ops", 1)
+    columns = samples(["a", "b"]).about.columns
+    tokens = samples(["a", "b"]).with_about(
+        columns=tuple(one.model_copy(update={"holds": "tokens"}) for one in columns),
+        words={one.name: ("<unknown>", "good", "bad") for one in columns},
+    )
+    with pytest.raises(Refused, match="received none of these \\(fine\\)"):
+        performed(Augment(ops=({"kind": "synonyms", "words": {"fine": ["good"]}},)), "parts", tokens, tmp_path / "1")
+    performed(Augment(ops=({"kind": "synonyms", "words": {"good": ["fine", "bad"]}},)), "parts", tokens, tmp_path / "2")
+    with pytest.raises(Refused, match="`mixup` is for columns that hold numbers or pixels or samples, all of them"):
+        performed(Augment(ops=({"kind": "mixup"},)), "parts", tokens, tmp_path / "3")
+    load = Load(source={"kind": "csv", "path": "a.csv"}, roles={"text": "line", "label": "mood"})
+    assert [one.at for one in Augment(ops=OPS).review("a", Lineage({"load": load}))] == [("ops", 0)]
+
+
+def test_one_operation_may_mix_labels():
+    with pytest.raises(
+        ValidationError, match="one operation of a policy may mix labels: received `mixup` and `cutmix`"
+    ):
+        Augment(ops=({"kind": "mixup"}, {"kind": "jitter"}, {"kind": "cutmix"}))

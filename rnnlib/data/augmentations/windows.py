@@ -162,10 +162,14 @@ class Windows:
         if other.lengths is not None and own.lengths is None:
             own = replace(own, lengths=own.sizes)
         made = replace(other, **{name: _either(chosen, getattr(own, name), new) for name, new in vars(other).items()})
-        values = made.values.masked_fill(~made.valid[..., None], 0)
+        steps: dict[str, Any] = {
+            name: value.masked_fill(~made.valid.view(*value.shape[:2], *[1] * (value.dim() - 2)), 0)
+            for name in ("values", "absent", "tags", "tags_observed")
+            if (value := getattr(made, name)) is not None
+        }
         if made.absent is not None:
-            values = values.masked_fill(made.absent, 0)
-        return replace(made, values=values)
+            steps["values"] = steps["values"].masked_fill(steps["absent"], 0)
+        return replace(made, **steps)
 
 
 def _steps(values: Tensor, steps: Int64[Tensor, "batch time"]) -> Tensor:

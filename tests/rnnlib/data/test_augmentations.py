@@ -27,8 +27,36 @@ EACH = pytest.mark.parametrize("kind", MEMBERS)
 OPTION = TypeAdapter(AnyAugmentation)
 
 
+WORDS = ("<unknown>", *"abcdefghij")
+FRAME = (4, 5, 1)
+
+
 def drawn(seed=0):
     return torch.Generator().manual_seed(seed)
+
+
+def made(kind, **fields):
+    """One of a kind, the fields that it needs filled in."""
+    needed = {"words": {"a": ("b",), "c": ("d", "e"), "f": ("g",)}} if kind == "synonyms" else {}
+    return MEMBERS[kind](**{**needed, **fields})
+
+
+def fitting(op, x):
+    """The windows as this operation wants to have them: tokens, samples or pixels in place of numbers."""
+    generator, columns = drawn(4), x.values.shape[2]
+    if "numbers" in op.works_on:
+        x = replace(x, columns=WindowColumns(("numbers",) * columns, ("features",) * columns, {}))
+    elif "samples" in op.works_on:
+        x = replace(x, columns=WindowColumns(("samples",) * columns, ("features",) * columns, {}))
+    elif "pixels" in op.works_on:
+        values = torch.rand(*x.values.shape[:2], 20, generator=generator) + 3
+        pixels = WindowColumns(("pixels",) * 20, ("features",) * 20, {}, FRAME)
+        x = replace(x, values=values.masked_fill(~x.valid[..., None], 0), columns=pixels)
+    else:
+        tokens = torch.randint(1, 11, x.values.shape, generator=generator).float()
+        names = WindowColumns(("tokens",) * columns, ("features",) * columns, dict.fromkeys(range(columns), WORDS))
+        x = replace(x, values=tokens.masked_fill(~x.valid[..., None], 0), columns=names)
+    return replace(x, label=torch.arange(len(x.values)) % 2) if x.lengths is not None or op.needs_all else x
 
 
 def ragged(batch=6, time=9, columns=3, lengths=(9, 1, 4, 2, 7, 9)):
@@ -44,85 +72,114 @@ def full(batch=6, time=9, columns=3, context=9):
 
 @EACH
 def test_the_generator_alone_decides(kind):
-    op = MEMBERS[kind](probability=0.7)
+    op = made(kind, probability=0.7, **SURE.get(kind, {}))
     torch.manual_seed(1)
     before = torch.random.get_rng_state()
-    one, same, other = (op(full(batch=60), drawn(seed)).values for seed in (3, 3, 4))
+    one, same, other = (op(fitting(op, full(batch=60)), drawn(seed)).values for seed in (3, 3, 4))
     assert torch.equal(torch.random.get_rng_state(), before)
     assert torch.equal(one, same)
-    assert not torch.equal(one, other)
+    assert one.shape != other.shape or not torch.equal(one, other)
 
 
 @EACH
 def test_the_input_stays_as_it_is(kind):
-    x = ragged()
-    before = x.values.clone()
-    MEMBERS[kind]()(x, drawn())
-    assert torch.equal(x.values, before)
+    x = fitting(made(kind), ragged())
+    before = {name: value.clone() for name, value in vars(x).items() if isinstance(value, torch.Tensor)}
+    made(kind)(x, drawn())
+    assert all(torch.equal(getattr(x, name), value) for name, value in before.items())
 
 
 @EACH
-@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 5, 1), (1, 1, 3), (4, 2, 2)])
-def test_one_sample_one_step_one_column(kind, shape):
-    x = Windows(torch.ones(shape), shape[1], torch.ones(shape[0], dtype=torch.int64))
-    found = MEMBERS[kind]()(x, drawn()).values
-    assert found.shape == shape
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 5, 1), (1, 1, 3), (4, 2, 2), (4, 3, 1), (2, 3, 2)])
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_one_sample_few_steps_one_column(kind, shape, steps):
+    lengths = torch.full((shape[0],), min(steps, shape[1])) if "forecaster" not in MEMBERS[kind].fits else None
+    op = made(kind, probability=1)
+    x = fitting(op, Windows(torch.ones(shape), shape[1], lengths))
+    made_of = op(x, drawn())
+    found = made_of.values
+    assert found.shape[::2] == x.values.shape[::2]
+    assert found.shape[1] == shape[1] or kind == "speed"
+    assert int(made_of.sizes.min()) > 0
+    assert not found[~made_of.valid].any()
     assert found.dtype == torch.float32
     assert torch.isfinite(found).all()
 
 
 @EACH
 def test_padding_stays_zero_and_does_not_leak_in(kind):
-    x = ragged()
-    found = MEMBERS[kind](probability=1.0)(x, drawn()).values
-    assert not found[~x.valid].any()
-    if kind in ("channel_rotation", "window_slice"):  # these only move values about: none comes from the padding
-        assert (found[x.valid] >= x.values[x.valid].min() - 1e-5).all()
+    op = made(kind, probability=1.0)
+    if op.fits == {"forecaster"}:
+        return  # windows of a forecast have no padding
+    x = fitting(op, ragged())
+    found = op(x, drawn())
+    assert not found.values[~found.valid].any()
+    if kind in MOVING:  # these only move values about: none comes from the padding
+        assert (found.values[found.valid] >= x.values[x.valid].min() - 1e-5).all()
 
 
 @EACH
 def test_the_share_of_changed_windows_is_the_probability(kind):
-    x = full(batch=2000, columns=4)
-    found = MEMBERS[kind](probability=0.3)(x, drawn()).values
+    op = made(kind, probability=0.3, **SURE.get(kind, {}))
+    x = fitting(op, full(batch=300 if kind == "spawner" else 2000, columns=4))
+    found = op(x, drawn()).values[:, : x.values.shape[1]]
     changed = (found != x.values).any(-1).any(-1).float().mean()
     assert 0.2 < changed < 0.36
 
 
 @EACH
 def test_a_window_that_is_not_chosen_is_bit_identical(kind):
-    x = ragged()
-    found = MEMBERS[kind](probability=1e-9)(x, drawn()).values
-    assert torch.equal(found, x.values)
+    op = made(kind, probability=1e-9)
+    x = fitting(op, full() if op.fits == {"forecaster"} else ragged())
+    found = op(x, drawn())
+    assert torch.equal(found.values[:, : x.values.shape[1]], x.values)
+    assert torch.equal(found.sizes, x.sizes)
 
 
 @EACH
 def test_it_is_read_from_json_as_it_was_written(kind):
-    op = MEMBERS[kind](probability=0.25)
+    op = made(kind, probability=0.25)
     assert OPTION.validate_python(op.model_dump(mode="json")) == op
 
 
-CHANGES = [
-    Jitter(sigma=0.5), Scaling(sigma=0.5), SignFlip(per="column"), SignFlip(probability=0.9), WindowSlice(share=0.5),
-    Jitter(probability=0.5), Scaling(probability=0.5), ChannelRotation(probability=0.9), WindowSlice(probability=0.5),
-]  # fmt: skip
+CHANGES = {
+    "jitter": {"sigma": 0.5}, "scaling": {"sigma": 0.5}, "sign_flip": {"per": "column"}, "channel_rotation": {},
+    "time_flip": {}, "permutation": {"segments": 2}, "magnitude_warp": {"sigma": 0.5, "knots": 6},
+    "time_warp": {"sigma": 0.5, "knots": 6}, "window_slice": {"share": 0.5},
+    "window_warp": {"share": 0.5, "factor": 3.0}, "crop": {"share": 0.3}, "mixup": {"alpha": 0.9},
+    "cutmix": {"alpha": 0.3}, "spawner": {"sigma": 0.5}, "frequency_mask": {"rate": 0.5},
+    "frequency_mix": {"rate": 0.5}, "moving_block_bootstrap": {"block": 2, "trend": 3, "season": 4},
+    "token_dropout": {"rate": 0.5}, "token_mask": {"spans": 2, "longest": 6}, "token_swap": {"swaps": 3},
+    "synonyms": {"rate": 0.9, "words": {"a": ("h",)}}, "noise": {"low": 1.0, "high": 80.0},
+    "gain": {"decibels": 20.0}, "shift": {"share": 0.5}, "speed": {"change": 0.5},
+    "time_mask": {"masks": 3, "share": 0.5}, "band_mask": {"masks": 3, "widest": 2},
+    "frame_rotation": {"degrees": 90.0}, "frame_flip": {"axis": "vertical"}, "frame_scaling": {"change": 0.5},
+    "frame_crop": {"share": 0.3}, "brightness": {"change": 0.9}, "temporal_jitter": {"steps": 3},
+}  # fmt: skip
+MOVING = {
+    "channel_rotation", "time_flip", "permutation", "time_warp", "window_slice", "window_warp", "crop", "speed",
+    "token_swap", "temporal_jitter",
+}  # fmt: skip
+SURE = {  # so that hardly a window that is chosen stays as it is
+    "permutation": {"segments": 9}, "crop": {"share": 0.05}, "shift": {"share": 0.9},
+    "time_mask": {"masks": 9, "share": 0.9}, "band_mask": {"masks": 9}, "frequency_mask": {"rate": 0.9},
+    "frequency_mix": {"rate": 0.9}, "token_dropout": {"rate": 0.9}, "synonyms": {"rate": 0.9},
+    "temporal_jitter": {"steps": 3}, "spawner": {"sigma": 0.5}, "moving_block_bootstrap": {"block": 2, "trend": 3},
+    "mixup": {"alpha": 1.0}, "cutmix": {"alpha": 1.0},
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("op", CHANGES, ids=repr)
-def test_every_field_changes_the_result(op):
-    x = full(batch=50)
-    assert not torch.equal(op(x, drawn()).values, type(op)()(x, drawn()).values)
+@pytest.mark.parametrize(("kind", "field"), [(kind, name) for kind, found in CHANGES.items() for name in found])
+def test_every_field_changes_the_result(kind, field):
+    one, other = made(kind, probability=1), made(kind, probability=1, **{field: CHANGES[kind][field]})
+    x = fitting(one, full(batch=50, columns=4))
+    one, other = one(x, drawn()).values, other(x, drawn()).values
+    assert one.shape != other.shape or not torch.equal(one, other)
 
 
 def test_no_field_is_left_out_of_the_changes():
-    tested = {
-        (op.kind, name)
-        for op in CHANGES
-        for name in type(op).model_fields
-        if getattr(op, name) != getattr(type(op)(), name)
-    }
-    assert tested == {
-        (kind, name) for kind, member in MEMBERS.items() for name in member.model_fields if name != "kind"
-    }
+    of_their_own = {kind: set(member.model_fields) - {"kind", "probability"} for kind, member in MEMBERS.items()}
+    assert {kind: set(fields) for kind, fields in CHANGES.items()} == of_their_own
 
 
 @EACH
@@ -214,8 +271,12 @@ def test_what_does_nothing_is_refused(kind, fields):
         MEMBERS[kind](**fields)
 
 
-def test_those_that_move_time_or_columns_are_not_for_forecasters():
-    assert {kind for kind, op in MEMBERS.items() if "forecaster" not in op.fits} == {"channel_rotation", "window_slice"}
+def test_what_moves_time_or_columns_is_not_for_forecasters():
+    frames = {"frame_rotation", "frame_flip", "frame_scaling", "frame_crop", "brightness"}
+    assert {kind for kind, op in MEMBERS.items() if "forecaster" in op.fits} == {
+        "jitter", "scaling", "sign_flip", "magnitude_warp", "mixup", "frequency_mask", "frequency_mix",
+        "moving_block_bootstrap", "token_dropout", "synonyms", *frames,
+    }  # fmt: skip
 
 
 # batches
