@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ from rnnlib.arranged import arranged
 from rnnlib.attention_weights import AttentionWeights, attention_weights
 from rnnlib.bundle import Bundle
 from rnnlib.data.batches import Batch, Examples, batches, examples_before
+from rnnlib.data.data_units import exact_ahead, inverted, reach
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import encoded
 from rnnlib.data.loading import frame_to_dataset
@@ -24,7 +26,7 @@ from rnnlib.data.roles import Roles
 from rnnlib.data.rows import offsets_of
 from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.data.time import shown_times
-from rnnlib.data.transforms import inverted, transformed
+from rnnlib.data.transforms import transformed
 from rnnlib.errors import DataError, ModelError
 from rnnlib.forecasts import Forecasts, quantile_name
 from rnnlib.models import Tagger
@@ -60,14 +62,20 @@ class Predictor:
         """The same forecasts with their quantiles, where the head gives distributions; raises as `forecast` does."""
         examples = self._windows(data, horizon_starts)
         made, head = self._outputs(data, examples), self.bundle.model.head
-        keys = data.sequences["key"].gather(examples.sequence).to_list()
-        transforms = self.bundle.about.transforms
+        in_data_units = partial(
+            inverted,
+            self.bundle.about.transforms,
+            "target",
+            data=data,
+            sequence=examples.sequence,
+            starts=examples.horizon_start,
+        )
         if not isinstance(head, DistributionHead):
-            return Forecasts(inverted(transforms, "target", made, keys))
+            return Forecasts(in_data_units(made))
+        self._refuse_quantiles_of_sums(made.shape[1])
         # transforms rise, so a quantile in model units is one in data units; they find the columns last
-        quantiles = inverted(transforms, "target", np.moveaxis(head.quantiles(made), -1, 2), keys)
-        values = inverted(transforms, "target", head.point(made), keys)
-        return Forecasts(values, np.moveaxis(quantiles, 2, -1), head.levels)
+        quantiles = in_data_units(np.moveaxis(head.quantiles(made), -1, 2))
+        return Forecasts(in_data_units(head.point(made)), np.moveaxis(quantiles, 2, -1), head.levels)
 
     def probabilities(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> Float64[ndarray, "case class_"]:
         """The probability of each of `classes`, in their order, for whole sequences; raises as `forecast` does."""
@@ -80,8 +88,7 @@ class Predictor:
         """A number for each of the sequences; raises as `forecast` does."""
         self._asked("regressor")
         made = self._outputs(data, _whole(data, sequences))[:, None]
-        keys = data.sequences["key"].gather(sequences).to_list()
-        return inverted(self.bundle.about.transforms, "label", made, keys)[:, 0]
+        return inverted(self.bundle.about.transforms, "label", made, data, sequences)[:, 0]
 
     def steps_of(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> StepPredictions:
         """What a tagger tells of every step of the sequences; raises as `forecast` does."""
@@ -137,12 +144,24 @@ class Predictor:
     def _windows(self, data: DataSet, horizon_starts: Int64[ndarray, " case"]) -> Examples:
         window = self._asked("forecaster").about.window
         assert window is not None, "a forecaster was trained on windows"
-        return examples_before(data, horizon_starts, window["context"], window["horizon"])
+        return examples_before(data, horizon_starts, window["context"], window["horizon"], self._behind)
+
+    @property
+    def _behind(self) -> int:
+        """The rows before a context that its differences rest on."""
+        return reach(self.bundle.about.transforms)
+
+    def _refuse_quantiles_of_sums(self, steps: int) -> None:
+        ahead = exact_ahead(self.bundle.about.transforms)
+        if ahead is not None and steps > ahead:
+            rule = "a forecast of differences is summed up, and the quantile of a sum is not the sum of quantiles"
+            remedy = "train with the head `point`, or without differences of the target"
+            raise ModelError(f"{rule}: quantiles come back for {ahead} steps, received {steps}; {remedy}")
 
     def _forecasts(self, data: DataSet) -> pl.DataFrame:
         window = self.bundle.about.window
         assert window is not None, "a forecaster was trained on windows"
-        ahead = upcoming(data, window["context"], window["horizon"])
+        ahead = upcoming(data, window["context"] + self._behind, window["horizon"])
         made = self.distribution(ahead.data, ahead.starts)
         count, steps = made.values.shape[:2]
         columns = self._keys(data, "series", np.repeat(np.arange(count), steps))

@@ -52,8 +52,9 @@ class Stream:
         self.bundle, self.steps = bundle, 0
         self._head = module.head
         self._names = tuple(column.name for column in bundle.about.columns)
-        self._scales = _scales(bundle, [column.role for column in bundle.about.columns], key)
-        self._future = _scales(bundle, ["future"] * bundle.shape.future, key)
+        self._scales = _scales(bundle, [(column.role, column.name) for column in bundle.about.columns], key)
+        ahead = [(column.role, column.name) for column in bundle.about.columns if column.role == "future"]
+        self._future = _scales(bundle, ahead, key)
         self._static = self._known(static or {}, key)
         with torch.inference_mode():
             self._stages = _stages(module.layers)
@@ -106,7 +107,7 @@ class Stream:
         if not names:
             return None
         values = np.array([[_number(static, name) for name in names]])
-        return torch.from_numpy(_model_units(values, _scales(self.bundle, ["static"] * len(names), key)))
+        return torch.from_numpy(_model_units(values, _scales(self.bundle, [("static", name) for name in names], key)))
 
 
 class _Kept:
@@ -136,12 +137,18 @@ _Scale = tuple[list[int], Fitted, ndarray]
 """Which columns, how they are scaled, and as which series."""
 
 
-def _scales(bundle: Bundle, roles: Sequence[str], key: str) -> list[_Scale]:
+def _scales(bundle: Bundle, columns: Sequence[tuple[str, str]], key: str) -> list[_Scale]:
+    """How columns, each with its role and its name, are scaled; raises `ModelError` for differences."""
     found = []
-    for role in dict.fromkeys(roles):
-        if role in bundle.about.transforms:
-            state = fitted(bundle.about.transforms[role])
-            found.append(([at for at, one in enumerate(roles) if one == role], state, state.group_of([key])))
+    for role, transform in bundle.about.transforms.items():
+        state = fitted(transform)
+        at = [place for place, column in enumerate(columns) if column[0] == role and column[1] in state.columns]
+        if at and state.lags:
+            rule = "a stream brings every row to model units by itself"
+            received = f"received differences of `{role}`, which rest on earlier rows"
+            raise ModelError(f"{rule}: {received}; train without them, or predict whole series")
+        if at:
+            found.append((at, state, state.group_of([key])))
     return found
 
 

@@ -24,7 +24,7 @@ class Normalize(Task):
     """Brings the columns of each role to a common scale: fitted once, on what was observed in the train rows.
 
     What is fitted travels with the model; scores and predictions are brought back to data units. A role that is not
-    named keeps its values.
+    named keeps its values, and so do columns of words and tokens.
     """
 
     takes: ClassVar[Mapping[str, Slot]] = {"parts": Slot(Parts)}
@@ -43,9 +43,14 @@ class Normalize(Task):
         if not self.normalizers():
             raise misplaced(f"`normalize` needs a role to work on, received none: name one of {', '.join(ROLES)}")
         for role in ("static", "label"):
-            if (normalizer := self.normalizers().get(role)) is not None and normalizer.by_series:
+            if (normalizer := self.normalizers().get(role)) is None:
+                continue
+            if normalizer.fits_each == "series":
                 rule = f"`per: series` fits on a series' own rows, and `{role}` has one value per sequence"
                 raise misplaced(f"{rule}: write `per: all`", role, "per")
+            if normalizer.looks_back:
+                rule = f"differences are taken from row to row, and `{role}` has one value per sequence"
+                raise misplaced(f"{rule}: leave them out", role)
         return self
 
     def normalizers(self) -> dict[str, Normalizer]:

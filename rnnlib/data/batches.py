@@ -13,6 +13,7 @@ from torch import Tensor
 
 from rnnlib.data.augmented import augmented
 from rnnlib.data.batch import Batch
+from rnnlib.data.data_units import absent_to_models, observed_by_models
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.gather import Stretches, as_tensor, equal_rows, padded_rows
 from rnnlib.data.hindsight import without_hindsight
@@ -106,7 +107,7 @@ class Source:
             drawn=_drawn(data) if examples.horizon else [],
             at_most=None if data.about.missing is None else data.about.missing.get("at_most"),
             observed=_observed(data, examples, targets),
-            absent=None if not examples.horizon or data.absent is None else as_tensor(data.absent),
+            absent=_absent(data) if examples.horizon else None,
             static=None if static is None else as_tensor(static),
             label=_label(data, examples.sequence, classes) if labelled else None,
             tags=_tags(data, classes) if tagged or told else None,
@@ -213,9 +214,14 @@ def _observed(data: DataSet, examples: Examples, targets: list[int]) -> Bool[Ten
     """Which values were measured; none where nothing asks, and where nothing is missing."""
     if not examples.horizon:
         return None
-    observed = ~np.isnan(data.raw) if data.observed is None else data.observed
+    observed = observed_by_models(data)
     asked = [*targets, *_drawn(data)]
     return None if bool(observed[:, asked].all()) else as_tensor(observed)
+
+
+def _absent(data: DataSet) -> Bool[Tensor, "rows columns"] | None:
+    absent = absent_to_models(data)
+    return None if absent is None else as_tensor(absent)
 
 
 def _columns(positions: list[int]) -> Columns | None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import fitted
+from rnnlib.data.transforms import numbered
 from rnnlib.errors import DataError
 
 
@@ -51,8 +52,7 @@ def label_numbers(data: DataSet, sequence: Int64[ndarray, " examples"]) -> Float
         raise DataError(_unlabelled(_key(data, int(sequence[missing][0]))), column=_name(data))
     if state := data.about.transforms.get("label"):
         transform = fitted(state)
-        keys = data.sequences["key"].gather(sequence).to_list()
-        values = transform.apply(values.reshape(-1, 1), transform.group_of(keys)).reshape(-1)
+        values = transform.apply(values.reshape(-1, 1), numbered(transform, data, sequence)).reshape(-1)
     return torch.from_numpy(values.astype(np.float32))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -13,10 +12,16 @@ from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet, PartOf, Role
 from rnnlib.data.normalizers import Fitted, Normalizer, fitted
-from rnnlib.errors import DataError, Refused
+from rnnlib.errors import DataError, Refused, refusals_at
 
 ROW_ROLES: tuple[Role, ...] = get_args(Role)
 """The roles whose values stand in the rows; `static` and `label` have one value per sequence."""
+
+AT_ONCE = 1 << 20
+"""Rows that are brought to model units at once: what is computed on the way is not held for all of them."""
+
+CODED = ("words", "characters", "tokens")
+"""What columns hold whose values are codes: they are not normalised."""
 
 
 class Table(NamedTuple):
@@ -24,11 +29,17 @@ class Table(NamedTuple):
 
     columns: tuple[str, ...]
     values: Float64[ndarray, "lines columns"]
-    sequence: Int64[ndarray, " lines"]
+    offsets: Int64[ndarray, " sequences_and_one"]
+    """Where the lines of each sequence begin."""
     train: Bool[ndarray, " lines"]
     """Lines that a fit may rest on."""
     observed: Bool[ndarray, "lines columns"] | None = None
     """Values that were measured, not filled in; all where none."""
+
+    def sequence(self, first: int, last: int) -> Int64[ndarray, " lines"]:
+        """The sequence of each of these lines."""
+        found: Int64[ndarray, " lines"] = np.searchsorted(self.offsets, np.arange(first, last), side="right") - 1
+        return found
 
 
 def fit_transforms(data: DataSet, normalizers: Mapping[str, Normalizer]) -> dict[str, Fitted]:
@@ -39,87 +50,156 @@ def fit_transforms(data: DataSet, normalizers: Mapping[str, Normalizer]) -> dict
     """
     found = {}
     for role, normalizer in normalizers.items():
-        with _pointing_at(role):
-            found[role] = _fit(table_of(data, role), normalizer, _keys(data))
+        with refusals_at(role):
+            each: Literal["series", "group"] = "group" if normalizer.fits_each == "group" else "series"
+            found[role] = _fit(table_of(data, role), normalizer, names_of(data, each))
     return found
 
 
 def transformed(data: DataSet, transforms: Mapping[str, Mapping[str, Any] | Fitted]) -> DataSet:
     """The data set in model units (float32, missing values 0); roles without a transform keep their values.
 
-    Always starts from the data units, so a transform that was there before is replaced, never applied twice. Raises
-    `DataError` for a series that was not fitted and for a value that float32 cannot hold.
+    So do columns of words and tokens. Always starts from the data units, so a transform that was there before is
+    replaced, never applied twice. Raises `DataError` for a series that was not fitted and for a value that float32
+    cannot hold.
     """
     states = {role: fitted(state) for role, state in transforms.items()}
-    keys = _keys(data)
     values = np.empty(data.raw.shape, np.float32)
     for role in ROW_ROLES:
-        if positions := data.having(role):
-            with _pointing_at(role):
-                values[:, positions] = _model_units(table_of(data, role), states.get(role), keys)
+        with refusals_at(role):
+            numbers = numbers_of(data, role) if role in states else []
+            if numbers:
+                _write(values, numbers, data, table_of(data, role), states[role])
+            if kept := [position for position in data.having(role) if position not in numbers]:
+                _write(values, kept, data, _rows(data, kept), None)
     static = None
     if data.static is not None:
-        with _pointing_at("static"):
-            static = _model_units(table_of(data, "static"), states.get("static"), keys)
+        with refusals_at("static"):
+            static = _static(data, data.static, states.get("static"))
     about = {role: state.model_dump(mode="json") for role, state in states.items()}
     return replace(data.with_about(transforms=about), normalized=values, normalized_static=static)
 
 
-def inverted(
-    transforms: Mapping[str, Mapping[str, Any] | Fitted],
-    role: str,
-    values: Float64[ndarray, "first *more columns"],
-    keys: Sequence[str],
-) -> Float64[ndarray, "first *more columns"]:
-    """Model units to data units; `keys` names the sequence of each entry along the first axis.
-
-    A role without a transform comes back as it is. Raises `DataError` for a series that was not fitted.
-    """
-    if role not in transforms:
-        return values
-    state = fitted(transforms[role])
-    return state.invert(values, state.group_of(keys))
-
-
 def table_of(data: DataSet, role: str) -> Table:
-    """The values of one role; raises `Refused` where the data does not have it, `DataError` for labels in words."""
-    if row_role := next((one for one in ROW_ROLES if one == role and data.having(one)), None):
-        return _rows(data, row_role)
-    if role == "static" and data.static is not None:
-        return Table(data.about.static, data.static, np.arange(len(data.static)), _in_train(data))
+    """The numbers of one role; raises `Refused` where the data does not have it, `DataError` for labels in words."""
+    row_role = next((one for one in ROW_ROLES if one == role and data.having(one)), None)
+    if row_role is not None and (positions := numbers_of(data, row_role)):
+        return _rows(data, positions)
+    if role == "static" and data.static is not None and (places := _static_numbers(data)):
+        names = tuple(data.about.static[place] for place in places)
+        return _lines(data, names, data.static[:, places])
     if role == "label" and "label" in data.sequences.columns:
         return _labels(data)
+    if row_role is not None or (role == "static" and data.static is not None):
+        raise Refused(f"numbers are normalised, and the columns of `{role}` hold words or tokens: remove `{role}`")
     has = [*(one for one in ROW_ROLES if data.having(one)), *(["static"] if data.static is not None else [])]
     listed = ", ".join(f"`{one}`" for one in has)
     raise Refused(f"the data has no `{role}`, only {listed}: remove `{role}` or name its columns in `load.roles`")
 
 
-def _fit(table: Table, normalizer: Normalizer, keys: tuple[str, ...]) -> Fitted:
+def numbers_of(data: DataSet, role: Role) -> list[int]:
+    """The positions of the columns of a role that hold no codes."""
+    return [position for position in data.having(role) if data.about.columns[position].holds not in CODED]
+
+
+def names_of(data: DataSet, each: Literal["series", "group"]) -> tuple[str, ...]:
+    """What each sequence is called where every series, or every group, has a fit of its own."""
+    if each == "series":
+        return tuple(data.sequences["key"].to_list())
+    if "group" not in data.sequences.columns:
+        rule = "`per: group` fits on the rows of each group, and the data has none"
+        raise DataError(f"{rule}: name its column in `load.roles.group`, or write `per: series` or `per: all`")
+    return tuple(map(str, data.sequences["group"].to_list()))
+
+
+def numbered(state: Fitted, data: DataSet, sequence: Int64[ndarray, " cases"]) -> Int64[ndarray, " cases"]:
+    """What `state` takes as `group` for these sequences; raises as `Fitted.group_of` does."""
+    if state.groups is None:
+        return np.zeros(len(sequence), np.int64)
+    names = names_of(data, state.each)
+    return state.group_of([names[number] for number in sequence])
+
+
+def along(data: DataSet, table: Table, state: Fitted) -> Float64[ndarray, "rows columns"]:
+    """All rows in model units as float64, NaN where a value rests on one that is missing."""
+    sequence = table.sequence(0, len(table.values))
+    place = np.arange(len(table.values)) + (sum(state.lags) + 1) * sequence
+    group = numbered(state, data, np.arange(len(data.lengths)))[sequence]
+    return state.along(np.ascontiguousarray(table.values), group, place)
+
+
+def _fit(table: Table, normalizer: Normalizer, names: tuple[str, ...]) -> Fitted:
     if not table.train.any():
         raise DataError("a normalizer is fitted on train rows, and the train part has none: widen it in `split`")
-    values = table.values[table.train]
-    if table.observed is not None:
-        values = np.where(table.observed[table.train], values, np.nan)
-    return normalizer.fit(values, table.sequence[table.train], keys, table.columns)
+    first, last = int(np.argmax(table.train)), len(table.train) - int(np.argmax(table.train[::-1]))
+    shown = slice(first, last) if table.train[first:last].all() else np.flatnonzero(table.train)
+    values = table.values[shown]
+    if table.observed is not None and not table.observed[shown].all():
+        values = np.where(table.observed[shown], values, np.nan)
+    if normalizer.fits_each == "all" and not normalizer.looks_back:
+        return normalizer.fit(values, np.broadcast_to(np.int64(0), len(values)), names, table.columns)
+    sequence = table.sequence(0, len(table.values))[shown]
+    number = {name: at for at, name in enumerate(dict.fromkeys(names))}  # the sequences of a group are one fit
+    group = np.array([number[name] for name in names])[sequence]
+    if not normalizer.looks_back:
+        return normalizer.fit(values, group, tuple(number), table.columns)
+    place = np.arange(len(table.values))[shown] + (len(table.values) + 1) * sequence
+    return normalizer.fit_along(values, group, tuple(number), table.columns, place)
 
 
-def _model_units(table: Table, state: Fitted | None, keys: tuple[str, ...]) -> Float32[ndarray, "lines columns"]:
-    values = table.values if state is None else state.apply(table.values, state.group_of(keys)[table.sequence])
+def _write(
+    into: Float32[ndarray, "rows all"], positions: list[int], data: DataSet, table: Table, state: Fitted | None
+) -> None:
+    """Writes the rows in model units into these columns of `into`."""
+    if state is not None and state.lags:
+        into[:, positions] = _as_float32(along(data, table, state), table.columns)
+        return
+    numbers = None if state is None else numbered(state, data, np.arange(len(data.lengths)))
+    for first in range(0, len(into), AT_ONCE):
+        last = min(first + AT_ONCE, len(into))
+        values = table.values[first:last]
+        if state is not None and numbers is not None:
+            values = state.apply(values, numbers[table.sequence(first, last)])
+        into[first:last, positions] = _as_float32(values, table.columns)
+
+
+def _static(
+    data: DataSet, values: Float64[ndarray, "sequences statics"], state: Fitted | None
+) -> Float32[ndarray, "sequences statics"]:
+    units = np.array(values, np.float64)
+    if state is not None and (places := _static_numbers(data)):
+        units[:, places] = state.apply(units[:, places], numbered(state, data, np.arange(len(units))))
+    return _as_float32(units, data.about.static)
+
+
+def _as_float32(
+    values: Float64[ndarray, "lines columns"], columns: tuple[str, ...]
+) -> Float32[ndarray, "lines columns"]:
     with np.errstate(over="ignore"):
         units: Float32[ndarray, "lines columns"] = values.astype(np.float32)
     if (beyond := np.isinf(units)).any():
         line, column = np.argwhere(beyond)[0]
         rule = f"models compute in float32, whose largest value is 3.4e38, received {values[line, column]:g}"
-        raise DataError(f"{rule}: correct the value or normalize the column", column=table.columns[column])
+        raise DataError(f"{rule}: correct the value or normalize the column", column=columns[column])
     units[np.isnan(units)] = 0
     return units
 
 
-def _rows(data: DataSet, role: Role) -> Table:
-    positions = data.having(role)
-    observed = None if data.observed is None else data.observed[:, positions]
+def _rows(data: DataSet, positions: list[int]) -> Table:
     names = tuple(data.about.columns[position].name for position in positions)
-    return Table(names, data.raw[:, positions], data.sequence_of_row, data.rows_of(PartOf.train), observed)
+    picked = side_by_side(positions)
+    observed = None if data.observed is None else data.observed[:, picked]
+    return Table(names, data.raw[:, picked], data.offsets, data.rows_of(PartOf.train), observed)
+
+
+def side_by_side(positions: list[int]) -> list[int] | slice:
+    """What picks these columns: a slice, which copies nothing, where they stand side by side."""
+    contiguous = positions == list(range(positions[0], positions[-1] + 1))
+    return slice(positions[0], positions[-1] + 1) if contiguous else positions
+
+
+def _static_numbers(data: DataSet) -> list[int]:
+    return [place for place, name in enumerate(data.about.static) if name not in data.about.words]
 
 
 def _labels(data: DataSet) -> Table:
@@ -127,23 +207,11 @@ def _labels(data: DataSet) -> Table:
     if not labels.dtype.is_numeric():
         raise DataError("classes are not normalized, numbers are: remove `label`", column=name)
     values: Float64[ndarray, "lines columns"] = labels.cast(float).to_numpy().reshape(-1, 1)
-    return Table((name,), values, np.arange(len(values)), _in_train(data))
+    return _lines(data, (name,), values)
 
 
-def _in_train(data: DataSet) -> Bool[ndarray, " sequences"]:
-    """Which sequences have rows in the train part."""
-    return np.bincount(data.sequence_of_row[data.rows_of(PartOf.train)], minlength=len(data.lengths)) > 0
-
-
-def _keys(data: DataSet) -> tuple[str, ...]:
-    return tuple(data.sequences["key"].to_list())
-
-
-@contextmanager
-def _pointing_at(role: str) -> Iterator[None]:
-    """Places a refusal inside the role's section."""
-    try:
-        yield
-    except Refused as error:
-        error.at = (role, *error.at)
-        raise
+def _lines(data: DataSet, names: tuple[str, ...], values: Float64[ndarray, "lines columns"]) -> Table:
+    """One line per sequence; those with rows in the train part may be fitted on."""
+    train = np.flatnonzero(data.rows_of(PartOf.train))
+    in_train = np.bincount(np.searchsorted(data.offsets, train, side="right") - 1, minlength=len(data.lengths)) > 0
+    return Table(names, values, np.arange(len(values) + 1), in_train)

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 from numpy import ndarray
 
+from rnnlib.data.data_units import reach
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import DataError, Refused
 
@@ -51,8 +52,8 @@ def window_starts(data: DataSet, part: PartOf) -> Examples:
     """The windows of a part, by `about.window`: those whose whole horizon lies in the part.
 
     A context may reach back into earlier parts, never across the start of its sequence. Horizons start at the first
-    row of the part that has a whole context before it, then every `stride` rows. Windows whose target is wholly
-    missing are left out.
+    row of the part that has a whole context before it, and the rows that its differences rest on, then every `stride`
+    rows. Windows whose target is wholly missing are left out.
     """
     windows = all_windows(data, part)
     return windows.where(has_truth(data, windows))
@@ -62,7 +63,7 @@ def all_windows(data: DataSet, part: PartOf) -> Examples:
     """The windows of a part, those without any observed target included."""
     context, horizon, stride = _window(data)
     first, last, sequence = segments(data, part)
-    earliest = np.maximum(first, data.offsets[sequence] + context)
+    earliest = np.maximum(first, data.offsets[sequence] + context + reach(data.about.transforms))
     counts = np.maximum((last - horizon - earliest) // stride + 1, 0)
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     starts = np.repeat(earliest, counts) + number * stride - context
@@ -81,20 +82,23 @@ def has_truth(data: DataSet, windows: Examples) -> Bool[ndarray, " examples"]:
     return known
 
 
-def examples_before(data: DataSet, horizon_starts: Int64[ndarray, " examples"], context: int, horizon: int) -> Examples:
+def examples_before(
+    data: DataSet, horizon_starts: Int64[ndarray, " examples"], context: int, horizon: int, behind: int = 0
+) -> Examples:
     """The windows whose horizons start at the given rows; the rows of the horizon need not be observed.
 
-    Raises `DataError` where a sequence does not hold the whole window.
+    `behind` is the number of rows before a context that its values rest on. Raises `DataError` where a sequence does
+    not hold the whole window.
     """
     if outside := [int(row) for row in horizon_starts if not 0 <= row < data.rows]:
         raise DataError(f"a horizon starts at one of the {data.rows} rows, received row {outside[0]} (counted from 0)")
     sequence = data.sequence_of_row[horizon_starts]
     first, last = data.offsets[sequence], data.offsets[sequence + 1]
-    if (short := horizon_starts - first < context).any():
+    if (short := horizon_starts - first < context + behind).any():
         at = int(np.flatnonzero(short)[0])
         has = int(horizon_starts[at] - first[at])
         key = _key(data, int(sequence[at]))
-        rule = f"the model reads {context} rows before what it predicts, series `{key}` has {has}"
+        rule = f"the model reads {context + behind} rows before what it predicts, series `{key}` has {has}"
         raise DataError(f"{rule}: give it an earlier start")
     if (short := last - horizon_starts < horizon).any():
         at = int(np.flatnonzero(short)[0])

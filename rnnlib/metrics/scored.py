@@ -14,8 +14,9 @@ from numpy import ndarray
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import fitted
 from rnnlib.data.step_predictions import StepPredictions
+from rnnlib.data.transforms import numbered
 from rnnlib.data.windows import segments
-from rnnlib.errors import DataError, Refused
+from rnnlib.errors import DataError, Refused, refusals_at
 from rnnlib.forecasts import Forecasts
 from rnnlib.metrics.baselines import BaselineName
 from rnnlib.metrics.metric import ModelKind
@@ -129,8 +130,8 @@ class Scored(ABC, Generic[Cases]):
             rule = "`units: normalized` needs a `normalize` step that has a transform"
             raise Refused(f"{rule} of `{role}`: add one, or write `units: data`", at=("units",))
         transform = fitted(state)
-        group = transform.group_of(self.data.sequences["key"].to_list())
-        out: Float64[ndarray, "case ..."] = transform.apply(values, group[sequence])
+        with refusals_at("units"):
+            out: Float64[ndarray, "case ..."] = transform.apply(values, numbered(transform, self.data, sequence))
         return out
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rnnlib.data.data_units import exact_ahead
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.labels import class_ids
 from rnnlib.data.tags import tag_values
@@ -21,11 +22,14 @@ def settled(section: Training, data: DataSet, classes: tuple[str, ...] | None) -
 
     Raises `ModelError` for a weight of a class that there is not, `Refused` where a tied head's classes are not the
     tokens that it reads, `DataError` where counts are forecast and the target holds something else, `Refused` where it
-    holds counts no more because it was brought to another scale.
+    holds counts no more because it was brought to another scale, or differences whose quantiles are asked for further
+    ahead than their lag.
     """
     model = section.model
     if isinstance(model.head, DistributionHead) and model.head.counts:
         _refuse_what_counts_nothing(model.head, data)
+    if isinstance(model.head, DistributionHead):
+        _refuse_quantiles_of_sums(model.head, data)
     if isinstance(model, Tagger) and model.tied:
         _refuse_classes_that_are_no_tokens(classes)
     if not isinstance(model.loss, ClassLoss) or model.loss.class_weights is None:
@@ -54,6 +58,15 @@ def _refuse_classes_that_are_no_tokens(classes: tuple[str, ...] | None) -> None:
         rule = f"with `tied` class i is token i, so the train part's tags are the numbers from 0 to {len(classes) - 1}"
         at = ("model", "head", "tied")
         raise Refused(f"{rule}: received `{odd}`; write the tokens themselves as tags, or leave `tied` out", at=at)
+
+
+def _refuse_quantiles_of_sums(head: DistributionHead, data: DataSet) -> None:
+    ahead, horizon = exact_ahead(data.about.transforms), (data.about.window or {}).get("horizon", 0)
+    if ahead is not None and horizon > ahead:
+        rule = "a forecast of differences is summed up, and the quantile of a sum is not the sum of quantiles"
+        received = f"with the head `{head.kind}` the horizon is at most the shortest lag, {ahead}: received {horizon}"
+        remedy = "use the head `point`, `seasonal_difference` alone, or `relative_to: last` instead of `difference`"
+        raise Refused(f"{rule}; {received}; {remedy}", at=("model", "head", "kind"))
 
 
 def _refuse_what_counts_nothing(head: DistributionHead, data: DataSet) -> None:

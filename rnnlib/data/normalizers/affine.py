@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,7 +10,8 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 from pydantic import Field
 
-from rnnlib.data.normalizers.base import Fitted, Normalizer
+from rnnlib.data.normalizers.base import Fitted
+from rnnlib.data.normalizers.grouped import Grouped, of_each
 from rnnlib.errors import DataError
 
 SMALLEST_SPREAD = 16 * float(np.finfo(np.float64).eps)
@@ -19,7 +19,7 @@ SMALLEST_SPREAD = 16 * float(np.finfo(np.float64).eps)
 
 
 class Affine(Fitted):
-    """z = (x − shift) / scale, with one shift and one scale per series and column."""
+    """z = (x − shift) / scale, with one shift and one scale per fit and column."""
 
     kind: Literal["affine"] = "affine"
     shift: tuple[tuple[float, ...], ...] = Field(description="per series, per column, in data units")
@@ -29,17 +29,17 @@ class Affine(Fitted):
         self, values: Float64[ndarray, "*cases columns"], group: Int64[ndarray, " first"]
     ) -> Float64[ndarray, "*cases columns"]:
         """Data units to model units; what is too large for a float64 becomes infinite."""
-        units: Float64[ndarray, "*cases columns"] = values - _along(self.shift, group, values)
+        units: Float64[ndarray, "*cases columns"] = values - of_each(self.shift, group, values)
         with np.errstate(over="ignore"):
-            units /= _along(self.scale, group, values)
+            units /= of_each(self.scale, group, values)
         return units
 
     def invert(
         self, values: Float64[ndarray, "*cases columns"], group: Int64[ndarray, " first"]
     ) -> Float64[ndarray, "*cases columns"]:
         """Model units to data units."""
-        units: Float64[ndarray, "*cases columns"] = values * _along(self.scale, group, values)
-        units += _along(self.shift, group, values)
+        units: Float64[ndarray, "*cases columns"] = values * of_each(self.scale, group, values)
+        units += of_each(self.shift, group, values)
         return units
 
 
@@ -50,18 +50,12 @@ class Measure(NamedTuple):
     scale: float
 
 
-class Scaler(Normalizer):
+class Scaler(Grouped):
     """A normalizer that shifts and divides; its members say by what."""
 
-    per: Literal["series", "all"] = Field("all", description="one fit per series, or one over all rows")
     constant: Literal["refuse", "center"] = Field(
         "refuse", description="what to do where the spread is zero: refuse, or shift without dividing"
     )
-
-    @property
-    def by_series(self) -> bool:
-        """Whether `per` is `series`."""
-        return self.per == "series"
 
     @abstractmethod
     def measure(self, observed: Float64[ndarray, " observed"]) -> Measure:
@@ -78,23 +72,21 @@ class Scaler(Normalizer):
         groups: tuple[str, ...],
         columns: tuple[str, ...],
     ) -> Affine:
-        """One measure per series and column; raises `DataError` for a column without a value or without spread."""
-        blocks = list(_by_series(values, group, groups)) if self.by_series else [(None, values)]
+        """One measure per fit and column; raises `DataError` for a column without a value or without spread."""
+        blocks = self.blocks(values, group, groups)
         measured = [
-            [self._measured(block[:, at], name, series) for at, name in enumerate(columns)] for series, block in blocks
+            [self._measured(block[:, at], column, name) for at, column in enumerate(columns)] for name, block in blocks
         ]
         return Affine(
             columns=columns,
-            groups=tuple(series for series, _ in blocks if series is not None) if self.by_series else None,
+            groups=self.groups_of(blocks),
+            each=self.named,
             shift=tuple(tuple(one.shift for one in row) for row in measured),
             scale=tuple(tuple(one.scale for one in row) for row in measured),
         )
 
-    def _measured(self, values: Float64[ndarray, " rows"], column: str, series: str | None) -> Measure:
-        observed = values[~np.isnan(values)]
-        where = "the train rows" if series is None else f"the train rows of series `{series}`"
-        if not observed.size:
-            raise DataError(f"a normalizer is fitted on observed values, {where} have none: drop it", column=column)
+    def _measured(self, values: Float64[ndarray, " rows"], column: str, name: str | None) -> Measure:
+        observed, where = self.observed(values, column, name), self.where(name)
         with np.errstate(over="ignore", invalid="ignore"):
             found = self.measure(observed)
         if not np.isfinite(found).all():
@@ -107,21 +99,3 @@ class Scaler(Normalizer):
             rule = f"{where} have no spread to divide by (the values lie at {observed[0]:g})"
             raise DataError(f"{rule}: drop the column or write `constant: center`", column=column, at=("constant",))
         return self.centered(observed)
-
-
-def _by_series(
-    values: Float64[ndarray, "rows columns"], group: Int64[ndarray, " rows"], groups: tuple[str, ...]
-) -> Iterator[tuple[str, Float64[ndarray, "rows columns"]]]:
-    order = np.argsort(group, kind="stable")
-    present, first = np.unique(group[order], return_index=True)
-    for number, rows in zip(present, np.split(order, first[1:]), strict=True):
-        yield groups[number], values[rows]
-
-
-def _along(
-    numbers: tuple[tuple[float, ...], ...], group: Int64[ndarray, " first"], like: Float64[ndarray, "*cases columns"]
-) -> Float64[ndarray, "... columns"]:
-    """The numbers of each entry's series, shaped to broadcast against `like`: its first axis, ones, its columns."""
-    table: Float64[ndarray, "series columns"] = np.array(numbers, np.float64)
-    of_each: Float64[ndarray, "... columns"] = table[0] if len(table) == 1 else table[group]
-    return of_each if of_each.ndim == 1 else of_each.reshape(len(group), *(1,) * (like.ndim - 2), -1)

@@ -10,7 +10,7 @@ from numpy import ndarray
 from pydantic import Field
 
 from rnnlib.data.normalizers.affine import Affine
-from rnnlib.data.normalizers.base import Fitted, Normalizer
+from rnnlib.data.normalizers.base import Each, Fitted, Normalizer
 from rnnlib.data.normalizers.maxabs import MaxAbs
 from rnnlib.data.normalizers.minmax import MinMax
 from rnnlib.data.normalizers.robust import Robust
@@ -51,9 +51,9 @@ class Log1p(Normalizer):
     then: AnyScaler | None = Field(None, description="how the logarithms are scaled; not at all where absent")
 
     @property
-    def by_series(self) -> bool:
-        """Whether the logarithms are scaled per series."""
-        return self.then is not None and self.then.by_series
+    def fits_each(self) -> Each:
+        """As the logarithms are scaled."""
+        return "all" if self.then is None else self.then.fits_each
 
     def fit(
         self,
@@ -67,7 +67,7 @@ class Log1p(Normalizer):
         if self.then is None:
             return Logarithm(columns=columns)
         fitted = self.then.fit(logarithms, group, groups, columns)
-        return Logarithm(columns=columns, groups=fitted.groups, then=fitted)
+        return Logarithm(columns=columns, groups=fitted.groups, each=fitted.each, then=fitted)
 
 
 def _log1p(values: Float64[ndarray, "*cases columns"], columns: tuple[str, ...]) -> Float64[ndarray, "*cases columns"]:

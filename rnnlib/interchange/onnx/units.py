@@ -57,4 +57,7 @@ def _of_column(about: About, role: str, at: int) -> tuple[float, float]:
         )
         why = "differs from series to series" if isinstance(state, Affine) else f"is {type(state).__name__}"
         raise ModelError(f"{rule} {why}: export in model units (`--units model`) and transform outside")
+    if len(state.columns) != sum(column.role == role for column in about.columns) and role not in ("static", "label"):
+        rule = "a graph in data units scales all columns of a role"
+        raise ModelError(f"{rule}: some of `{role}` hold words or tokens; export in model units (`--units model`)")
     return state.shift[0][at], state.scale[0][at]

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rnnlib.data.data_units import inverted
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import MinMax, Standard
-from rnnlib.data.transforms import fit_transforms, inverted, transformed
+from rnnlib.data.transforms import fit_transforms, transformed
 from rnnlib.errors import DataError, Refused
 from tests.rnnlib.data.made import samples, series
 
@@ -65,9 +66,9 @@ def test_inverted_gives_data_units_back_for_each_windows_series():
     data = parts(series([10, 12]))
     found = transformed(data, fit_transforms(data, {"target": Standard(per="series")}))
     windows = np.stack([found.values[2:6], found.values[14:18]]).astype(np.float64)
-    back = inverted(found.about.transforms, "target", windows, ["s0", "s1"])
+    back = inverted(found.about.transforms, "target", windows, data, np.arange(2))
     assert np.allclose(back, np.stack([data.raw[2:6], data.raw[14:18]]), atol=1e-6)
-    assert inverted(found.about.transforms, "past", windows, ["s0", "s1"]) is windows
+    assert inverted(found.about.transforms, "past", windows, data, np.arange(2)) is windows
 
 
 def test_transforms_survive_a_folder(tmp_path):
