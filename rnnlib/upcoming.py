@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.frequency import following
+from rnnlib.data.made import Made
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.rows import offsets_of
 from rnnlib.errors import DataError
@@ -30,14 +31,17 @@ class Upcoming:
 def upcoming(data: DataSet, context: int, horizon: int) -> Upcoming:
     """The `horizon` rows that follow the last known target of every series, missing values filled as in training.
 
-    Covariates that are known ahead are read from the rows behind the last known target; without them those rows need
-    not be there. Raises `DataError` for a series that is shorter than the context, or whose covariates end too soon.
+    Covariates that are known ahead are read from the rows behind the last known target; without them, and with those of
+    a calendar alone, these rows need not be there. Raises `DataError` for a series that is shorter than the context,
+    or whose covariates end too soon.
     """
     known = _known(data, context)
     ahead = np.diff(data.offsets) - known
     future = data.having("future")
-    if future:
-        _refuse_short(data, ahead, future, horizon)
+    times, made = _times(data, known, horizon), Made.model_validate(data.about.made)
+    from_times = {} if times is None else made.ahead(data, times.reshape(-1))
+    if given := [column for column in future if column not in from_times]:
+        _refuse_short(data, ahead, given, horizon)
     offsets = offsets_of(known + horizon)
     place = np.arange(offsets[-1]) - np.repeat(offsets[:-1], known + horizon)
     in_horizon = place >= np.repeat(known, known + horizon)
@@ -45,8 +49,9 @@ def upcoming(data: DataSet, context: int, horizon: int) -> Upcoming:
     raw = np.array(data.raw[source + np.repeat(data.offsets[:-1], known + horizon)])
     open_columns = [column for column in range(raw.shape[1]) if column not in future]
     raw[np.ix_(np.flatnonzero(in_horizon), np.array(open_columns))] = np.nan
-    times = _times(data, known, horizon)
-    made = replace(
+    for column, values in from_times.items():
+        raw[in_horizon, column] = values
+    asked = replace(
         data,
         raw=_filled(data, raw, offsets, offsets[:-1] + known, future),
         offsets=offsets,
@@ -58,7 +63,7 @@ def upcoming(data: DataSet, context: int, horizon: int) -> Upcoming:
         normalized_static=None,
         file_of_row=None,
     )
-    return Upcoming(made, offsets[:-1] + known, times)
+    return Upcoming(asked, offsets[:-1] + known, times)
 
 
 def _known(data: DataSet, context: int) -> Int64[ndarray, " series"]:
@@ -96,7 +101,7 @@ def _filled(
         _refuse_holes(data, raw, behind, future)
         return raw
     policy = Missing.model_validate(data.about.missing)
-    filled = fill_missing(raw, offsets, policy, starts, columns=names, keys=keys)
+    filled = fill_missing(raw, offsets, policy, starts, columns=names, keys=keys, only=data.measurable)
     if future:
         known_ahead = fill_missing(raw[:, future], offsets, policy, columns=_names(data, future), keys=keys)
         filled[np.ix_(np.flatnonzero(behind), np.array(future))] = known_ahead[behind]

@@ -10,8 +10,10 @@ from pydantic import BaseModel
 
 from rnnlib.data.adding_problem import AddingProblem
 from rnnlib.data.audio import Audio
+from rnnlib.data.calendar import Calendar
 from rnnlib.data.copy_memory import CopyMemory
 from rnnlib.data.encoders import BytePair, Categories, Characters, LogMel, Mfcc, Words
+from rnnlib.data.holidays import Holidays
 from rnnlib.data.mat import Mat
 from rnnlib.data.missing import Missing
 from rnnlib.data.npy import Npy
@@ -61,6 +63,7 @@ TEXTS: Mapping[str, Any] = {
     "split": {"by": "random", "validation": 6, "test": 6},
     "encode": {"text": {"kind": "characters"}},
 }
+IRREGULAR: Edits = {"load.every": "irregular"}
 FILES: Edits = {"load.source.path": "part_*.csv"}
 MINMAX = {"kind": "minmax"}
 
@@ -114,6 +117,12 @@ def drawn(by: str, at: str, value: Any) -> Option:
 def texts(at: str, value: Any, changes: str = "encode/raw.npy", kind: str = "characters", **fields: Any) -> Option:
     """An option of texts, encoded by a tokenizer of this kind."""
     return Option(at, value, changes, {"encode.text": {"kind": kind, **fields}}, TEXTS)
+
+
+def of_holidays(at: str, to: Any, country: str = "NO") -> Option:
+    """An option of the holidays of a calendar."""
+    given = {"load.roles.future": None, "load.calendar": {"holidays": {"country": country}}}
+    return Option(f"load.calendar.holidays.{at}", to, "load/raw.npy", given)
 
 
 def of_categories(at: str, value: Any) -> Option:
@@ -200,6 +209,20 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "zone": Option("load.zone", "Europe/Oslo", "load/times.npy", of_source("clock.csv")),
         "time_format": Option("load.time_format", "%d.%m.%Y", "load/times.npy", of_source("dotted.csv"), there="after"),
         "units": Option("load.units", {"load": "kWh"}, SCORES),
+        "time_delta": Option("load.time_delta", "1d", "load/raw.npy", IRREGULAR),
+        "calendar": Option("load.calendar", {"cycles": ["weekday"]}, "load/raw.npy"),
+    },
+    Calendar: {
+        "cycles": Option("load.calendar.cycles", ["week"], "load/raw.npy", {"load.calendar": {"cycles": ["weekday"]}}),
+        "categories": Option("load.calendar.categories", ["weekday"], "load/raw.npy",
+                             {"load.calendar": {"cycles": ["weekday"]}}),
+        "holidays": Option("load.calendar.holidays", "NO", "load/raw.npy",
+                           {"load.roles.future": None, "load.calendar": {"cycles": ["weekday"]}}),
+    },
+    Holidays: {
+        "country": of_holidays("country", "US"),
+        "subdivision": of_holidays("subdivision", "TX", country="US"),
+        "within": of_holidays("within", 3),
     },
     Npz: {
         "path": arrays("path", "other.npz"),
@@ -239,6 +262,7 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     Missing: {
         "fill": holes("fill", "interpolate", fill="forward"),
         "value": holes("value", 1, fill="constant", value=0),
+        "season": holes("season", 2, fill="seasonal", season=3),
         "at_most": holes("at_most", 1, fill="forward", otherwise="mask"),
         "otherwise": holes("otherwise", "mask", fill="forward", at_most=1)._replace(there="after"),
     },

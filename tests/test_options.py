@@ -17,7 +17,9 @@ import soundfile
 from pydantic import BaseModel, TypeAdapter
 from scipy.io import savemat
 
+from rnnlib.data.calendar import Calendar
 from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories
+from rnnlib.data.holidays import Holidays
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
 from rnnlib.data.sources import AnySource
@@ -49,7 +51,20 @@ from tests.tasks.project import NAME, Project, always_up_by
 TASKS: tuple[type[Task], ...] = (Load, Split, Encode, Normalize, Window, Augment, Train, Evaluate, Register)
 SOURCES, SPLITS = (tuple(members(family).values()) for family in (AnySource, AnySplit))
 ENCODERS = tuple(one for family in (AnyTokenizer, AnySpectrum) for one in members(family).values())
-PARTS = (Missing, Roles, Categories, EarlyStopping, Watching, Promote, When, *SOURCES, *SPLITS, *ENCODERS)
+PARTS = (
+    Missing,
+    Roles,
+    Categories,
+    Calendar,
+    Holidays,
+    EarlyStopping,
+    Watching,
+    Promote,
+    When,
+    *SOURCES,
+    *SPLITS,
+    *ENCODERS,
+)
 OPTIONS = {**OTHER_OPTIONS, **TABLE_OPTIONS}
 ORDER = ("load", "split", "encode", "normalize", "window", "augment", "train", "evaluate")
 CLASSES = {task.model_fields["task"].default: task for task in TASKS}

@@ -83,6 +83,7 @@ class About(Facts):
     names: dict[str, str] = Field({}, description="the source columns of series, time, sample, label, group")
     types: dict[str, str] = Field({}, description="the type of every source column that has a role")
     ignored: tuple[str, ...] = Field((), description="columns of the source that have no role")
+    made: dict[str, Any] = Field({}, description="what is made from the times, and whether they are irregular")
     missing: dict[str, Any] | None = Field(None, description="the fill policy; applied within each part")
     files: dict[str, str] = Field({}, description="sha256 of every source file, by the name in the spec")
     repairs: dict[str, int] = Field({}, description="documented repairs, and how many values each changed")

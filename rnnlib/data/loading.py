@@ -22,6 +22,7 @@ from rnnlib.data.duplicates import Duplicates, without_duplicates
 from rnnlib.data.expected import near, roles_given
 from rnnlib.data.frequency import inferred
 from rnnlib.data.loading_arrays import arrays_to_dataset
+from rnnlib.data.made import Made
 from rnnlib.data.missing import Missing
 from rnnlib.data.origin import Origin
 from rnnlib.data.reading import Reading
@@ -74,7 +75,8 @@ def _of_rows(frame: pl.DataFrame, files: Sequence[File], section: Reading) -> Da
         frame.drop(FILE) if several else frame,
         section.roles,
         file=frame[FILE] if several else files[0].shown,
-        every=section.every,
+        every=None if section.every == "irregular" else section.every,
+        made=section.made,
         missing=section.missing,
         units=section.units,
         duplicates=section.duplicates,
@@ -98,20 +100,24 @@ def frame_to_dataset(
     unsorted: Unsorted = "refuse",
     zone: str | None = None,
     time_format: str | None = None,
+    made: Made | None = None,
 ) -> DataSet:
     """A table as a data set; `file` is the name that errors give it, or a column with the name of each row's file.
 
     With `expected` (the facts of the data that a model was trained on) the columns, their types, the times and their
-    step are held against those; `every`, `zone`, `time_format` and `units` are then taken from it. Labels, groups and
-    official parts may be absent, and where there are future covariates the last rows of a sequence need no target.
+    step are held against those; `every`, `zone`, `time_format`, `units` and `made` are then taken from it. Labels,
+    groups and official parts may be absent, and where there are future covariates the last rows of a sequence need no
+    target.
 
     Raises `DataError`.
     """
     origin = Origin.of(file, trained=expected is not None)
     if frame.height == 0:
         raise origin.whole("there is no row: the file needs a header and rows")
+    made = made or Made()
     if expected is not None:
         units = {column.name: column.unit for column in expected.columns if column.unit is not None}
+        made = Made.model_validate(expected.made)
     table = Table.of(frame, _roles(frame.columns, roles, expected, origin), origin)
     if roles.text is not None:
         about = _about(frame, table, None, None, units=units, missing=missing, repairs={})
@@ -123,7 +129,7 @@ def frame_to_dataset(
     rows, repairs = _ordered(rows, table, duplicates, unsorted, official)
     _refuse_missing(rows, table, missing, expected)
     sequences, static = table.sequences(rows, names, labelled=expected is None), table.static(rows, expected)
-    axis = None if read is None else _axis(rows, read.axis, every)
+    axis = None if read is None else read.axis if made.irregular else _axis(rows, read.axis, every)
     if table.time is not None and axis is not None and axis.every is not None:
         rows, repairs["rows inserted"] = regular(rows, table.time, axis, insert=missing is not None)
     observed = ~np.isnan(rows.raw)
@@ -140,6 +146,7 @@ def frame_to_dataset(
         official=None if official is None else _carried(official, rows),
         tags=None if tags is None else tags.of_rows(rows.source),
     )
+    data = made.columns_of(data).with_about(made=made.model_dump(mode="json", exclude_defaults=True))
     return _with_files(data, origin, rows)
 
 
@@ -207,7 +214,7 @@ def _refuse_missing(rows: Rows, table: Table, missing: Missing | None, expected:
     if missing is not None:
         return
     wrong = np.isnan(rows.raw)
-    if expected is not None and table.roles.future:
+    if expected is not None and (table.roles.future or expected.made):
         # The horizon: its covariates are known, its targets are what is asked for.
         unknown = len(table.roles.target) + len(table.roles.past)
         wrong[:, :unknown] &= ~_ahead(rows, len(table.roles.target))[:, None]

@@ -17,20 +17,29 @@ Offsets = Int64[ndarray, " sequences_and_one"]
 Stops = Int64[ndarray, " sequences"]
 Values = Float64[ndarray, " rows"]
 Rows = Int64[ndarray, " rows"]
+Numbers = Int64[ndarray, " missing"]
 
 
 class Missing(Part):
     """What is done about missing values. They are filled within each part of the data, never from a later one.
 
     forward: the last value; interpolate: on the line between the neighbours, and the last value where a part ends
-    before the next one; constant: `value`; none: nothing is filled. What is before the first value of a sequence
-    is filled by `constant` only.
+    before the next one; seasonal: the last value that was measured a whole number of seasons before; constant: `value`;
+    none: nothing is filled. What is before the first value of a sequence is filled by `constant` only. Categories are
+    never filled here: `encode` says what a row without one becomes.
     """
 
-    fill: Literal["forward", "interpolate", "constant", "none"] = Field(description="what a missing value becomes")
+    fill: Literal["forward", "interpolate", "seasonal", "constant", "none"] = Field(
+        description="what a missing value becomes"
+    )
     value: float | None = Field(None, ge=-1e30, le=1e30, description="the constant, in data units")
+    season: int | None = Field(None, ge=1, le=10**6, description="the rows of a season, for `seasonal`")
     at_most: int | None = Field(
-        None, ge=1, le=10**9, description="the longest run of missing rows that is filled; longer ones stay whole"
+        None,
+        ge=1,
+        le=10**9,
+        description="the longest run of missing rows that is filled; longer ones stay whole, with `seasonal` what is "
+        "behind so many rows",
     )
     otherwise: Literal["refuse", "mask"] = Field(
         "refuse", description="what becomes of the rest: an error, or a mask that losses and scores honour"
@@ -41,6 +50,9 @@ class Missing(Part):
         if (self.value is None) == (self.fill == "constant"):
             need = "needs" if self.fill == "constant" else "has no"
             raise misplaced(f"`fill: {self.fill}` {need} `value`: received {self.value}", "value")
+        if (self.season is None) == (self.fill == "seasonal"):
+            need = "needs" if self.fill == "seasonal" else "has no"
+            raise misplaced(f"`fill: {self.fill}` {need} `season`: received {self.season}", "season")
         if self.fill == "none" and self.at_most is not None:
             raise misplaced("`fill: none` fills nothing, so `at_most` has no effect: leave it out", "at_most")
         if self.fill == "none" and self.otherwise == "refuse":
@@ -93,9 +105,11 @@ def _fill(
     left = np.maximum(np.maximum.accumulate(np.where(known, rows, -1)), start[of_row] - 1)
     right = np.minimum(np.minimum.accumulate(np.where(known, rows, values.size)[::-1])[::-1], stop[of_row])
     longest = values.size if policy.at_most is None else policy.at_most
-    at = np.flatnonzero(missing & (right - left - 1 <= longest))
+    # how long a hole lasts is known afterwards only: a seasonal fill, which looks back alone, does not ask
+    long = rows - left if policy.fill == "seasonal" else right - left - 1
+    at = np.flatnonzero(missing & (long <= longest))
     begun, ended = left[at] < start[of_row[at]], right[at] >= stop[of_row[at]]
-    _FILL[policy.fill](values, Runs(at, left[at], right[at], ~begun, ~ended), policy)
+    _FILL[policy.fill](values, Runs(at, left[at], right[at], ~begun, ~ended, start[of_row[at]]), policy)
 
 
 class Runs(NamedTuple):
@@ -106,6 +120,8 @@ class Runs(NamedTuple):
     right: Int64[ndarray, " missing"]
     has_left: Bool[ndarray, " missing"]
     has_right: Bool[ndarray, " missing"]
+    begin: Int64[ndarray, " missing"]
+    """The first row of their sequence."""
 
 
 def _forward(values: Values, runs: Runs, _policy: Missing) -> None:
@@ -121,6 +137,25 @@ def _interpolate(values: Values, runs: Runs, policy: Missing) -> None:
     values[at] = between
 
 
+def _seasonal(values: Values, runs: Runs, policy: Missing) -> None:
+    assert policy.season is not None, "a seasonal fill has a season"
+    given = seasons_before(~np.isnan(values), runs.at, runs.begin, policy.season)
+    values[runs.at[given >= 0]] = values[given[given >= 0]]
+
+
+def seasons_before(known: Bool[ndarray, " rows"], at: Numbers, begin: Numbers, season: int) -> Numbers:
+    """The last row whose value is known, whole seasons before each of `at` and not before `begin`; −1 where none is."""
+    found = np.full(at.size, -1)
+    open_, row = np.arange(at.size), at - season
+    while open_.size:
+        inside = row >= begin[open_]
+        open_, row = open_[inside], row[inside]
+        there = known[row]
+        found[open_[there]] = row[there]
+        open_, row = open_[~there], row[~there] - season
+    return found
+
+
 def _constant(values: Values, runs: Runs, policy: Missing) -> None:
     values[runs.at] = policy.value
 
@@ -132,6 +167,7 @@ def _nothing(_values: Values, _runs: Runs, _policy: Missing) -> None:
 _FILL: Mapping[str, Callable[[Values, Runs, Missing], None]] = {
     "forward": _forward,
     "interpolate": _interpolate,
+    "seasonal": _seasonal,
     "constant": _constant,
     "none": _nothing,
 }

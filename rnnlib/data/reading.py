@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
+from rnnlib.data.calendar import Calendar
 from rnnlib.data.duplicates import Duplicates
+from rnnlib.data.made import Made
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Name, Roles
 from rnnlib.data.rows import Unsorted
@@ -37,9 +39,15 @@ class Reading(Part):
 
     source: AnySource = Field(description="where the rows are")
     roles: Roles = Field(description="what each column is for")
-    every: Duration | None = Field(
-        None, description="the step between two times of a sequence; without it the most frequent one"
+    every: Duration | Literal["irregular"] | None = Field(
+        None,
+        description="the step between two times of a sequence; without it the most frequent one. `irregular`: rows "
+        "keep their own times, and no gap is one",
     )
+    time_delta: Duration | None = Field(
+        None, description="the unit of a column `time_delta`, the time since the row before; for irregular times"
+    )
+    calendar: Calendar | None = Field(None, description="columns that are made from the times, known ahead")
     missing: Missing | None = Field(
         None, description="what becomes of missing values and of gaps between times; without it they are refused"
     )
@@ -57,7 +65,13 @@ class Reading(Part):
 
     @model_validator(mode="after")
     def _no_option_without_effect(self) -> Self:
-        given = {"every": self.every, "zone": self.zone, "time_format": self.time_format}
+        given = {
+            "every": self.every,
+            "zone": self.zone,
+            "time_format": self.time_format,
+            "calendar": self.calendar,
+            "time_delta": self.time_delta,
+        }
         idle = [name for name, value in given.items() if value is not None]
         idle += ["duplicates"] * (self.duplicates != "refuse")
         if self.roles.time is None and idle:
@@ -74,6 +88,25 @@ class Reading(Part):
         if self.roles.tags and self.duplicates == "mean":
             raise misplaced("rows that are made one keep the tags of one: write `first` or `last`", "duplicates")
         return self
+
+    @model_validator(mode="after")
+    def _irregular_or_not(self) -> Self:
+        if self.time_delta is not None and self.every != "irregular":
+            rule = "rows that stand at equal steps are all as far from the row before"
+            raise misplaced(f"{rule}: leave `time_delta` out, or write `every: irregular`", "time_delta")
+        if self.time_delta is not None and self.time_delta.calendar:
+            rule = f"months and years differ in length: received {self.time_delta}"
+            raise misplaced(f"{rule}; take days for the unit", "time_delta")
+        fill = None if self.missing is None else self.missing.fill
+        if self.every == "irregular" and fill in ("interpolate", "seasonal"):
+            rule = f"`fill: {fill}` counts rows that stand at equal steps, and these are irregular"
+            raise misplaced(f"{rule}; use `forward`, `constant` or `none`", "missing", "fill")
+        return self
+
+    @property
+    def made(self) -> Made:
+        """What is made from the times."""
+        return Made(calendar=self.calendar, irregular=self.every == "irregular", time_delta=self.time_delta)
 
     @model_validator(mode="after")
     def _units_of_columns(self) -> Self:

@@ -41,6 +41,8 @@ def shown(table: pl.DataFrame, missing: Missing, at: int) -> tuple[bytes, bytes]
         {"fill": "forward"},
         {"fill": "forward", "at_most": 2},
         {"fill": "constant", "value": 7.0},
+        {"fill": "seasonal", "season": 5},
+        {"fill": "seasonal", "season": 5, "at_most": 2},
     ],
     ids=str,
 )

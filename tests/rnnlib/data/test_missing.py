@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -108,3 +109,37 @@ def test_an_option_without_effect_is_refused(section: dict[str, Any], at: str) -
     with pytest.raises(ValidationError) as refused:
         Missing.model_validate(section)
     assert refused.value.errors()[0]["ctx"]["at"] == (at,)
+
+
+@settings(deadline=None)
+@given(st.lists(values, min_size=1, max_size=3), st.integers(1, 5), st.none() | st.integers(1, 4))
+def test_a_season_ago_is_what_pandas_shifts(
+    columns: list[list[float | None]], season: int, at_most: int | None
+) -> None:
+    """The nearest shift by whole seasons that has a value, series by series; no further than `at_most` rows."""
+    raw = np.array([[NAN if value is None else value] for column in columns for value in column])
+    offsets = np.cumsum([0, *(len(column) for column in columns)])
+    found = fill_missing(raw, offsets, Missing(fill="seasonal", season=season, at_most=at_most, otherwise="mask"))
+    for column, begin, end in zip(columns, offsets[:-1], offsets[1:], strict=True):
+        given = pd.Series(column, dtype=float)
+        expected = given.copy()
+        for back in range(season, len(column), season):
+            expected = expected.fillna(given.shift(back))
+        if at_most is not None:
+            run = given.isna().groupby(given.notna().cumsum()).cumsum()
+            expected = expected.where(run <= at_most)
+        assert np.array_equal(found[begin:end, 0], expected.to_numpy(), equal_nan=True)
+
+
+def test_columns_that_are_not_asked_for_stay_as_they_are() -> None:
+    raw = np.array([[1.0, 1.0], [NAN, NAN]])
+    found = fill_missing(raw, np.array([0, 2]), Missing(fill="forward"), only=[1])
+    assert np.isnan(found[1, 0])
+    assert found[1, 1] == 1
+
+
+def test_only_a_seasonal_fill_has_a_season() -> None:
+    with pytest.raises(ValidationError, match="`fill: seasonal` needs `season`"):
+        Missing(fill="seasonal")
+    with pytest.raises(ValidationError, match="`fill: forward` has no `season`"):
+        Missing(fill="forward", season=3)
