@@ -38,7 +38,8 @@ def _head(description: Description) -> Iterator[str]:
     yield ""
     if description.classes is not None:
         yield f"It tells {len(description.classes)} classes apart: {', '.join(description.classes)}."
-    if window := description.about.window:
+    window = description.about.window
+    if window and "horizon" in window:
         yield f"It forecasts {window['horizon']} steps from the last {window['context']} of each series."
 
 

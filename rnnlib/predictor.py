@@ -18,10 +18,11 @@ from rnnlib.attention_weights import AttentionWeights, attention_weights
 from rnnlib.bundle import Bundle
 from rnnlib.data.batches import Batch, Examples, batches, examples_before
 from rnnlib.data.data_units import exact_ahead, inverted, reach
-from rnnlib.data.dataset import DataSet
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.encoders import encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing, fill_missing
+from rnnlib.data.next_tokens import token_stretches
 from rnnlib.data.roles import Roles
 from rnnlib.data.rows import offsets_of
 from rnnlib.data.step_predictions import StepPredictions
@@ -31,6 +32,7 @@ from rnnlib.errors import DataError, ModelError
 from rnnlib.forecasts import Forecasts, quantile_name
 from rnnlib.models import Tagger
 from rnnlib.models.heads import DistributionHead
+from rnnlib.surprises import surprises
 from rnnlib.upcoming import upcoming
 
 AT_ONCE = 256
@@ -109,6 +111,10 @@ class Predictor:
             ahead=model.ahead,
         )
 
+    def surprises(self, data: DataSet, examples: Examples) -> Float64[ndarray, " token"]:
+        """−log p of the token behind every step of texts, in nats; raises as `forecast` does."""
+        return surprises(self._asked("language_model"), self._module, data, examples, self._at_once)
+
     def attention_weights(self, data: DataSet, cases: Int64[ndarray, " case"]) -> dict[str, AttentionWeights]:
         """What the model weighs by, for whole sequences, or for the horizons that start at these rows.
 
@@ -126,7 +132,8 @@ class Predictor:
         one row per sample: the sample, the label, and for a classifier the probability `p_<class>` of each class. A
         tagger gives a row for every row that it reads: its sample and time (or `step`, from 1), then the tag of that
         step (with `ahead`, of the one so many steps later) and the probability `p_<class>`, or of each column
-        whether it is 1 and `p_<column>`.
+        whether it is 1 and `p_<column>`. A language model gives a row for every text: its sample, how many tokens were
+        told (all but its first), their mean −log p (`nll`, in nats) and its exponential, the `perplexity`.
         `file` is the name that errors give the table. Raises `DataError`.
         """
         about = self.bundle.about
@@ -138,6 +145,7 @@ class Predictor:
             "classifier": self._classes,
             "regressor": self._values,
             "tagger": self._tags,
+            "language_model": self._texts,
         }
         return answer[self.kind](data)
 
@@ -202,6 +210,18 @@ class Predictor:
             columns.append(self._as_in_source(pl.Series(about.tags[0], self.classes).gather(told.best[:, 0])))
             names = self.classes
         return pl.DataFrame([*columns, *_shares(names, told.probabilities)])
+
+    def _texts(self, data: DataSet) -> pl.DataFrame:
+        every = np.arange(len(data.lengths))
+        examples = token_stretches(data, PartOf.test, (self.bundle.about.window or {}).get("context"))
+        nats = self.surprises(data, examples)
+        of = np.repeat(examples.sequence, examples.length)
+        count = np.bincount(of, minlength=len(every))
+        mean = np.bincount(of, nats, len(every)) / np.maximum(count, 1)
+        nll = pl.Series("nll", np.where(count > 0, mean, np.nan)).fill_nan(None)
+        return pl.DataFrame(
+            [*self._keys(data, "sample", every), pl.Series("tokens", count), nll, nll.exp().alias("perplexity")]
+        )
 
     @property
     def _label(self) -> str:

@@ -30,8 +30,9 @@ class Evaluate(Task):
     """Scores a model and the baselines beside it on the same cases; every score names its unit.
 
     A forecaster stands beside naive, seasonal naive and drift, a classifier beside the most frequent class, a
-    regressor beside the mean, a tagger beside the frequencies of the train part. Writes `scores.json`, `scored.json`,
-    `predictions.parquet` and, for forecasts, `series.parquet`.
+    regressor beside the mean, a tagger beside the frequencies of the train part, a language model beside those of
+    tokens and of pairs of tokens. Writes `scores.json`, `scored.json`, `predictions.parquet` and, for forecasts,
+    `series.parquet`.
     """
 
     takes: ClassVar[Mapping[str, Slot]] = {"model": Slot(Predictor), "data": Slot(Parts, along="model")}
@@ -42,7 +43,7 @@ class Evaluate(Task):
         None,
         description="the scores, the first of them the headline; left out: mase (where a season is known), mae, rmse "
         "and smape for a forecaster, accuracy and macro_f1 for a classifier, mae and rmse for a regressor, accuracy, "
-        "macro_f1 and nll for a tagger",
+        "macro_f1 and nll for a tagger, nll, perplexity and bits_per_character for a language_model",
     )
     units: Units = Field(
         "data",

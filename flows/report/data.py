@@ -81,7 +81,8 @@ def _facts(data: DataSet) -> Iterator[tuple[str, str]]:
     share = missing / max(data.raw.size, 1)
     yield "missing values", f"{number(missing)} ({100 * share:.2g} %)" if missing else "none"
     if (window := data.about.window) is not None:
-        yield "window", f"{window['context']} rows of context, {window['horizon']} of horizon"
+        ahead = f", {window['horizon']} of horizon" if "horizon" in window else ""
+        yield "window", f"{window['context']} rows of context{ahead}"
 
 
 def _observed(data: DataSet) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:

@@ -80,6 +80,7 @@ class About(Facts):
     source: dict[str, Any] | None = Field(None, description="the fields by which clips are read")
     time: TimeAxis | None = None
     roles: dict[str, Any] = Field({}, description="the roles as the spec wrote them")
+    characters: dict[str, int] = Field({}, description="the characters of each part's texts before they were encoded")
     names: dict[str, str] = Field({}, description="the source columns of series, time, sample, label, group")
     types: dict[str, str] = Field({}, description="the type of every source column that has a role")
     ignored: tuple[str, ...] = Field((), description="columns of the source that have no role")

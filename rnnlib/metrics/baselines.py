@@ -16,13 +16,14 @@ from numpy import ndarray
 
 from rnnlib.metrics.metric import ModelKind
 
-BaselineName = Literal["naive", "seasonal_naive", "drift", "majority", "mean", "frequency"]
+BaselineName = Literal["naive", "seasonal_naive", "drift", "majority", "mean", "frequency", "unigram", "bigram"]
 
 BASELINES: Mapping[ModelKind, tuple[BaselineName, ...]] = {
     "forecaster": ("naive", "seasonal_naive", "drift"),
     "classifier": ("majority",),
     "regressor": ("mean",),
     "tagger": ("frequency",),
+    "language_model": ("unigram", "bigram"),
 }
 """The baselines that stand beside a model of each kind."""
 

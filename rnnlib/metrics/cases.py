@@ -99,6 +99,20 @@ class Numbers:
 
 
 @dataclass(frozen=True)
+class Surprises:
+    """Tokens that were told from those before them: −log p of each, in nats."""
+
+    nats: Float64[ndarray, " token"]
+    tokens_per_character: float = 1.0
+    """Of the texts, as they were before they were encoded."""
+
+    @property
+    def nats_per_step(self) -> float:
+        """The mean over all tokens; NaN where there is none."""
+        return float(self.nats.mean()) if len(self.nats) else float("nan")
+
+
+@dataclass(frozen=True)
 class Labels:
     """Cases whose truths are classes; `classes` are those the model knows, in its order.
 
@@ -114,6 +128,17 @@ class Labels:
     """The steps that the cases stand in, where a step has several of them."""
     run: tuple[int, ...] | None = None
     """Which run of steps behind each other every case is of, where cases are steps of sequences."""
+
+    @property
+    def nats_per_step(self) -> float:
+        """The mean of −log p over the steps; NaN where nothing is known, infinite where p of a truth is 0."""
+        if self.probabilities is None or not self.truth:
+            return float("nan")
+        place = {name: number for number, name in enumerate(self.classes)}
+        at = np.array([place.get(name, -1) for name in self.truth])
+        found = np.take_along_axis(self.probabilities, np.maximum(at, 0)[:, None], 1)[:, 0]
+        with np.errstate(divide="ignore"):
+            return float(-np.log(np.where(at < 0, 0.0, found)).sum() / (self.steps or len(self.truth)))
 
     def counts(self) -> tuple[tuple[str, ...], Int64[ndarray, "class class_"]]:
         """Every class of the model or the truths, and how often each (row) was taken for each (column)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Literal
 
-from rnnlib.metrics.cases import Labels, Numbers
+from rnnlib.metrics.cases import Labels, Numbers, Surprises
 
 ModelKind = Literal["forecaster", "classifier", "regressor", "tagger", "language_model"]
 
@@ -43,3 +43,14 @@ class LabelMetric(Metric):
     @abstractmethod
     def __call__(self, cases: Labels) -> float:
         """The score over every case; NaN where there is none."""
+
+
+class TokenMetric(Metric):
+    """A metric of tokens that are told from those before them."""
+
+    unit: ClassVar[MetricUnit] = "none"
+    fits: ClassVar[frozenset[ModelKind]] = frozenset({"language_model"})
+
+    @abstractmethod
+    def __call__(self, cases: Surprises) -> float:
+        """The score over every told token; NaN where there is none."""

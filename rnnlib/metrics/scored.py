@@ -15,7 +15,7 @@ from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import fitted
 from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.data.transforms import numbered
-from rnnlib.data.windows import segments
+from rnnlib.data.windows import Examples, segments
 from rnnlib.errors import DataError, Refused, refusals_at
 from rnnlib.forecasts import Forecasts
 from rnnlib.metrics.baselines import BaselineName
@@ -34,7 +34,7 @@ class Predicts(Protocol):
 
     @property
     def kind(self) -> str:
-        """The model's kind: forecaster, classifier, regressor or tagger."""
+        """The model's kind: forecaster, classifier, regressor, tagger or language_model."""
 
     @property
     def classes(self) -> tuple[str, ...] | None:
@@ -56,6 +56,9 @@ class Predicts(Protocol):
 
     def steps_of(self, data: DataSet, sequences: Int64[ndarray, " case"]) -> StepPredictions:
         """What is told of every step of these sequences."""
+
+    def surprises(self, data: DataSet, examples: Examples) -> Float64[ndarray, " token"]:
+        """−log p of the token behind every step of these examples."""
 
 
 @dataclass(frozen=True)

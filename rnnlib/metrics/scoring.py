@@ -16,10 +16,11 @@ from rnnlib.metrics.forecasts import ScoredForecasts
 from rnnlib.metrics.scored import Predicts, Scored, Units
 from rnnlib.metrics.table import METRICS, MetricName, fitting
 from rnnlib.metrics.tags import ScoredTags
+from rnnlib.metrics.tokens import ScoredTokens
 from rnnlib.metrics.values import ScoredValues
 
 SCORED: Mapping[str, type[Scored[Any]]] = {
-    scored.kind: scored for scored in (ScoredForecasts, ScoredClasses, ScoredValues, ScoredTags)
+    scored.kind: scored for scored in (ScoredForecasts, ScoredClasses, ScoredValues, ScoredTags, ScoredTokens)
 }
 """How each kind of model is scored."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from rnnlib.metrics.accuracy import Accuracy
+from rnnlib.metrics.bits_per_character import BitsPerCharacter
 from rnnlib.metrics.coverage import Coverage
 from rnnlib.metrics.entity_f1 import EntityF1
 from rnnlib.metrics.entity_precision import EntityPrecision
@@ -14,9 +15,10 @@ from rnnlib.metrics.macro_f1 import MacroF1
 from rnnlib.metrics.mae import MAE
 from rnnlib.metrics.mape import MAPE
 from rnnlib.metrics.mase import MASE
-from rnnlib.metrics.metric import LabelMetric, ModelKind, NumberMetric
+from rnnlib.metrics.metric import LabelMetric, Metric, ModelKind, NumberMetric, TokenMetric
 from rnnlib.metrics.mse import MSE
 from rnnlib.metrics.nll import NLL
+from rnnlib.metrics.perplexity import Perplexity
 from rnnlib.metrics.rmse import RMSE
 from rnnlib.metrics.smape import SMAPE
 from rnnlib.metrics.wql import WQL
@@ -36,6 +38,8 @@ MetricName = Literal[
     "entity_f1",
     "entity_precision",
     "entity_recall",
+    "perplexity",
+    "bits_per_character",
 ]
 """What a spec may write under `metrics`; a test keeps it in step with `METRICS`."""
 
@@ -57,13 +61,19 @@ LABEL_METRICS: Mapping[MetricName, LabelMetric] = {
     EntityPrecision.name: EntityPrecision(),
     EntityRecall.name: EntityRecall(),
 }
-METRICS: Mapping[MetricName, NumberMetric | LabelMetric] = {**NUMBER_METRICS, **LABEL_METRICS}
+TOKEN_METRICS: Mapping[MetricName, TokenMetric | NLL] = {
+    NLL.name: NLL(),
+    Perplexity.name: Perplexity(),
+    BitsPerCharacter.name: BitsPerCharacter(),
+}
+METRICS: Mapping[MetricName, Metric] = {**NUMBER_METRICS, **TOKEN_METRICS, **LABEL_METRICS}
 
 USUAL: Mapping[ModelKind, tuple[MetricName, ...]] = {
     "forecaster": ("mase", "mae", "rmse", "smape"),
     "classifier": ("accuracy", "macro_f1"),
     "regressor": ("mae", "rmse"),
     "tagger": ("accuracy", "macro_f1", "nll"),
+    "language_model": ("nll", "perplexity", "bits_per_character"),
 }
 """What a model of each kind is scored by where the spec names no metric."""
 

@@ -222,7 +222,7 @@ def test_normalized_scores_need_a_normalize_step() -> None:
 @pytest.mark.parametrize(
     ("fields", "at", "message"),
     [
-        ({"metrics": ["maze"]}, ("metrics", 0), "'smape', 'wql', 'coverage', 'accuracy', 'macro_f1' or 'nll'"),
+        ({"metrics": ["maze"]}, ("metrics", 0), "'smape', 'wql', 'coverage', 'accuracy', 'macro_f1', 'nll'"),
         ({"metrics": []}, ("metrics",), "at least 1"),
         ({"parts": ["nowhere"]}, ("parts", 0), "'train', 'validation' or 'test'"),
         ({"units": "kW"}, ("units",), "'data' or 'normalized'"),
@@ -246,4 +246,4 @@ def test_a_name_that_stands_twice_is_refused_at_its_place(fields) -> None:
 
 
 def test_every_kind_of_model_has_usual_metrics() -> None:
-    assert {"forecaster", "classifier", "regressor", "tagger"} == set(ModelKind.__args__)
+    assert {"forecaster", "classifier", "regressor", "tagger", "language_model"} == set(ModelKind.__args__)

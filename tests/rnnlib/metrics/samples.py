@@ -86,6 +86,9 @@ class Guesses:
     def steps_of(self, data, sequences):
         return self.predict(data, sequences)
 
+    def surprises(self, data, examples):
+        return self.predict(data, examples)
+
 
 def a_bit_high(data: DataSet, starts: np.ndarray) -> np.ndarray:
     """The mean of what was observed in the context and 1 more; 1 where nothing was."""

@@ -23,11 +23,16 @@ def sayings(words: int = 150, seed: int = 3) -> str:
     return " ".join(said)
 
 
-def stream(texts: list[str] | None = None, context: int | None = 8, **tokenizer: object) -> DataSet:
-    """Texts cut by position into train, validation and test, as characters with a number each."""
+def raw(texts: list[str] | None = None) -> DataSet:
+    """Texts cut by position into train, validation and test."""
     frame = pl.DataFrame({"said": texts or [sayings()]})
-    data = split(frame_to_dataset(frame, Roles(text="said"), file="said.csv"), ByTime(validation=0.2, test=0.2), seed=1)
-    data = encoded(data, (Characters(**tokenizer).fit(data).model_dump(mode="json"),))
+    return split(frame_to_dataset(frame, Roles(text="said"), file="said.csv"), ByTime(validation=0.2, test=0.2), seed=1)
+
+
+def stream(texts: list[str] | None = None, context: int | None = 8) -> DataSet:
+    """The same as characters with a number each, in stretches of `context`."""
+    data = raw(texts)
+    data = encoded(data, (Characters().fit(data).model_dump(mode="json"),))
     return data if context is None else data.with_about(window={"context": context, "stride": context})
 
 
