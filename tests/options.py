@@ -20,6 +20,7 @@ from rnnlib.data.npy import Npy
 from rnnlib.data.npz import Npz
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByColumn, ByFiles, ByGroup, ByRandom, ByTime
+from rnnlib.data.text_sources import Conll, Lines, Parallel, Text
 from rnnlib.data.ts import Ts
 from rnnlib.training import EarlyStopping, Watching
 from tasks.augment import Augment
@@ -133,6 +134,17 @@ def of_categories(at: str, value: Any) -> Option:
     return Option(at, value, "encode/raw.npy", {**edits, **missing}, SAMPLES)
 
 
+def read(kind: str, at: str, value: Any, changes: str = "load/raw.npy", **fields: Any) -> Option:
+    """An option of a source of text."""
+    tokens = kind in ("conll", "parallel")
+    roles = {"sample": "sentence", "features": "word", "categorical": "word", "tags": "tag"}
+    given = {"load.source": {"kind": kind, **fields}, "load.roles": roles if tokens else {"text": "text"}}
+    there: Literal["both", "after"] = "after" if at == "encoding" else "both"
+    return Option(f"load.source.{at}", value, changes, given, TEXTS, there)
+
+
+CONLL = {"path": "one.conll", "columns": {"word": 0, "tag": -1}}
+PARALLEL = {"path": "one", "tokens": {"word": "seq.in", "tag": "seq.out"}}
 ARRAYS = {"a": "a", "size": "size"}
 ARRAY_ROLES = {"sample": "sample", "features": "a", "label": "size"}
 ADDING = {"kind": "adding_problem", "length": 5, "samples": 6}
@@ -259,6 +271,29 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
                     for name, value in (("length", 6), ("samples", 7), ("seed", 1))},
     CopyMemory: {name: made(name, value, COPYING, {"features": "symbol", "tags": "answer"})
                  for name, value in (("delay", 6), ("samples", 7), ("seed", 1))},
+    Text: {
+        "path": read("text", "path", "two.txt", path="one.txt"),
+        "encoding": read("text", "encoding", "latin-1", path="latin.txt"),
+    },
+    Lines: {
+        "path": read("lines", "path", "two.txt", path="one.txt"),
+        "encoding": read("lines", "encoding", "latin-1", path="latin.txt"),
+        "label": read("lines", "label", "first", path="one.txt"),
+        "separator": read("lines", "separator", ",", path="one.txt", label="first"),
+    },
+    Conll: {
+        "path": read("conll", "path", "two.conll", **CONLL),
+        "columns": read("conll", "columns", {"word": 1, "tag": -1}, **CONLL),
+        "encoding": read("conll", "encoding", "latin-1", **{**CONLL, "path": "latin.conll"}),
+        "separator": read("conll", "separator", "\t", **CONLL),
+        "comments": read("conll", "comments", ["#"], **CONLL),
+    },
+    Parallel: {
+        "path": read("parallel", "path", "two", **PARALLEL),
+        "tokens": read("parallel", "tokens", {"word": "seq.out", "tag": "seq.in"}, **PARALLEL),
+        "lines": read("parallel", "lines", {"intent": "label"}, "load/about.json", **PARALLEL),
+        "encoding": read("parallel", "encoding", "latin-1", **{**PARALLEL, "path": "latin"}),
+    },
     Missing: {
         "fill": holes("fill", "interpolate", fill="forward"),
         "value": holes("value", 1, fill="constant", value=0),

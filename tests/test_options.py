@@ -138,6 +138,20 @@ def _moods() -> pl.Expr:
     return pl.when((step == 1) & (pl.col("id") == 3)).then(None).otherwise(own)
 
 
+def write_texts(folder: Path) -> None:
+    """Texts, tokens in columns and in files beside each other, each in two forms, and with a byte that is no UTF-8."""
+    for name, text, tokens in (
+        ("one", "one, two three\nfour, five\n", "# a\tx\nb z\ty\nb a\ty\n\nc\tx\n"),
+        ("two", "six, one two\nthree, x\n", "b a\tx\n"),
+        ("latin", "caf\xe9, one\n", "caf\xe9\tx\n"),
+    ):
+        (folder / f"{name}.txt").write_text(text, encoding="latin-1")
+        (folder / f"{name}.conll").write_text(tokens, encoding="latin-1")
+        (folder / name).mkdir()
+        for file, content in (("seq.in", "d p c\n"), ("seq.out", "x x y\n"), ("label", "play\n")):
+            (folder / name / file).write_text(content.replace("d", name).replace("latin", "\xe9"), encoding="latin-1")
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("options")
@@ -163,6 +177,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     for name, one in frames.items():
         one.write_csv(folder / f"{name}.csv")
     write_tables(folder, frames)
+    write_texts(folder)
     arrays = {"a": np.arange(24.0).reshape(2, 3, 4), "b": np.ones((2, 3, 4)), "size": np.array([1.5, 2.5])}
     for name, factor in (("samples", 1), ("other", 2)):
         np.savez(folder / f"{name}.npz", **{key: factor * array for key, array in arrays.items()})

@@ -16,11 +16,28 @@ from rnnlib.data.tables.csv import Csv
 from rnnlib.data.tables.ndjson import Ndjson
 from rnnlib.data.tables.parquet import Parquet
 from rnnlib.data.tables.tsv import Tsv
+from rnnlib.data.text_sources import Conll, Lines, Parallel, Text
 from rnnlib.data.ts import Ts
 from rnnlib.part import Family
 
 __all__ = ["FILE", "AnySource", "Arrow", "Csv", "Ndjson", "Parquet", "TableSource", "Tsv"]
 
 AnySource = Annotated[
-    Csv | Tsv | Parquet | Arrow | Ndjson | Npz | Npy | Mat | Ts | Audio | AddingProblem | CopyMemory, Family("source")
+    Csv
+    | Tsv
+    | Parquet
+    | Arrow
+    | Ndjson
+    | Npz
+    | Npy
+    | Mat
+    | Ts
+    | Audio
+    | Text
+    | Lines
+    | Conll
+    | Parallel
+    | AddingProblem
+    | CopyMemory,
+    Family("source"),
 ]

@@ -12,6 +12,7 @@ from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import AnySplit
 from rnnlib.yaml import read
+from tasks.encode import Encode
 from tasks.load import Load
 from tasks.normalize import Normalize
 from tasks.split import Split
@@ -21,7 +22,13 @@ from tests.rnnlib.families import members
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "data.md").read_text()
 SNIPPETS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-SECTIONS: dict[str, type[BaseModel]] = {"load": Load, "split": Split, "normalize": Normalize, "window": Window}
+SECTIONS: dict[str, type[BaseModel]] = {
+    "load": Load,
+    "split": Split,
+    "encode": Encode,
+    "normalize": Normalize,
+    "window": Window,
+}
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)

@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from rnnlib.data.source import FileSource
+from rnnlib.data.tables.base import FILE
 from rnnlib.data.text_sources.reading import SENTENCE, Encoding, joined, read_lines
 from rnnlib.errors import DataError, misplaced
 from rnnlib.part import Resolvable
@@ -71,7 +72,7 @@ class Parallel(FileSource):
         folders = [files[start : start + count] for start in range(0, len(files), count)]
         frame = joined([folder[0] for folder in folders], [self._table(folder) for folder in folders])
         several = len(files) > 1 and len(folders) == 1  # its rows come from the first file, which stands for the others
-        return frame.with_columns(pl.lit(files[0].shown).alias("file")) if several else frame
+        return frame.with_columns(pl.lit(files[0].shown).alias(FILE)) if several else frame
 
     def _table(self, folder: Sequence[File]) -> pl.DataFrame:
         read = dict(zip(self._names(), (read_lines(file, self.encoding) for file in folder), strict=True))

@@ -8,13 +8,11 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from rnnlib.data.tables.base import FILE
 from rnnlib.errors import DataError
 from rnnlib.place import File
 
 Encoding = Literal["utf8", "latin-1"]
-
-FILE = "file"
-"""The column that names the file of each row, where a source has several."""
 
 SENTENCE = "sentence"
 """The column that numbers the sentences of all files, from 1."""
