@@ -38,6 +38,8 @@ class Place:
     root: Path
     roots: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
+    hosts: tuple[str, ...] = ()
+    """What may be reached over the network, as the operator says: `example.org`, `localhost:8080`, `s3://bucket`."""
     _scrub: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was resolved here, and how the spec writes it: no message may hold the former."""
 
@@ -45,11 +47,39 @@ class Place:
     def of(cls, spec: Path) -> Place:
         """The place of a spec file: the project is the nearest folder with a `.git` or a `pyproject.toml`.
 
-        Further roots come from the operator: `roots` in the project's `rnn.toml`, and `RNN_ROOTS` (separated by `:`).
+        Further roots, and the hosts that may be reached, come from the operator: `roots` and `hosts` in the project's
+        `rnn.toml`, `RNN_ROOTS` (separated by `:`) and `RNN_HOSTS` (by `,`).
         """
         folder = spec.resolve().parent
         root = next((up for up in (folder, *folder.parents) if _is_project(up)), folder)
-        return cls(folder, root, (*_configured(root), *_from_environment()))
+        roots, hosts = _configured(root)
+        return cls(folder, root, (*roots, *_from_environment()), hosts=(*hosts, *_hosts_from_environment()))
+
+    @property
+    def cache(self) -> Path:
+        """The folder for what comes over the network: in the project's home, made where it is absent."""
+        home = self.environment.get("RNN_HOME")
+        folder = (Path(home).resolve() if home else self.root / ".rnn") / "remote"
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n")
+        return folder
+
+    def allow(self, host: str, shown: str) -> None:
+        """Raises `Refused` for a host (`name`, `name:port`) or a bucket (`s3://name`) that the operator does not name.
+
+        A host that is named without a port is allowed with any. `shown` is how the spec writes it.
+        """
+        if not {host, host.rpartition(":")[0] if "://" not in host else host} & set(self.hosts):
+            rule = "a spec reaches no host but those that the operator names in `hosts` of rnn.toml or in RNN_HOSTS"
+            raise Refused(f"{rule}: that of `{shown}` is none of them; name it there, or bring the data here as a file")
+
+    def reveal(self, text: str) -> str:
+        """`text` with its references replaced, whatever their values hold: no path, and never to be logged."""
+        return _REFERENCE.sub(self._found, text)
+
+    def conceal(self, value: str, shown: str) -> None:
+        """Lets no message hold `value`: it is a piece of what `shown` stands for."""
+        self._remember(value, shown)
 
     def files(self, pattern: str) -> list[File]:
         """The files that `pattern` names, sorted; globs (`*`, `?`, `[…]`, `**`) allowed, behind any reference.
@@ -101,6 +131,13 @@ class Place:
         return [File(name, self._inside(path, name)) for name, path in zip(names, found, strict=True)]
 
     def _value(self, match: re.Match[str]) -> str:
+        found = self._found(match)
+        if _GLOB.search(found):
+            rule = "wildcards stand in the spec, where they can be read, not in a value"
+            raise Refused(f"{rule}: that of `{match.group()}` holds `*`, `?` or `[`; give it a folder or a file")
+        return found
+
+    def _found(self, match: re.Match[str]) -> str:
         kind, name = match.groups()
         found = self.environment.get(name)
         if found is None and kind == "secret" and (folder := self.environment.get("RNN_SECRETS")):
@@ -111,9 +148,6 @@ class Place:
             where = "the environment" if kind == "env" else "the environment or the folder RNN_SECRETS"
             raise Refused(f"`{match.group()}` has no value: set {name} in {where}")
         self._remember(found, match.group())
-        if _GLOB.search(found):
-            rule = "wildcards stand in the spec, where they can be read, not in a value"
-            raise Refused(f"{rule}: that of `{match.group()}` holds `*`, `?` or `[`; give it a folder or a file")
         return found
 
     def _remember(self, value: str, shown: str) -> None:
@@ -161,20 +195,25 @@ def _is_project(folder: Path) -> bool:
     return (folder / ".git").exists() or (folder / "pyproject.toml").exists()
 
 
-def _configured(root: Path) -> tuple[Path, ...]:
+def _configured(root: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     file = root / "rnn.toml"
     if not file.is_file():
-        return ()
+        return (), ()
     try:
         content = tomllib.loads(file.read_text())
     except tomllib.TOMLDecodeError as error:
         raise Refused(f"{file} is no valid TOML: {error}") from error
-    roots = content.pop("roots", [])
-    if content or not isinstance(roots, list) or not all(isinstance(item, str) for item in roots):
+    roots, hosts = content.pop("roots", []), content.pop("hosts", [])
+    lists = all(isinstance(one, list) and all(isinstance(item, str) for item in one) for one in (roots, hosts))
+    if content or not lists:
         unknown = f"; unknown: {', '.join(content)}" if content else ""
-        raise Refused(f'{file} holds one key, `roots`, a list of folders{unknown}: write roots = ["/data"]')
-    return tuple((root / item).resolve() for item in roots)
+        raise Refused(f'{file} holds `roots` and `hosts`, lists of texts{unknown}: write roots = ["/data"]')
+    return tuple((root / item).resolve() for item in roots), tuple(hosts)
 
 
 def _from_environment() -> tuple[Path, ...]:
     return tuple(Path(item).resolve() for item in os.environ.get("RNN_ROOTS", "").split(os.pathsep) if item)
+
+
+def _hosts_from_environment() -> tuple[str, ...]:
+    return tuple(item.strip() for item in os.environ.get("RNN_HOSTS", "").split(",") if item.strip())

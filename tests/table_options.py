@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel
 
-from rnnlib.data.sources import Arrow, Csv, Ndjson, Parquet, Tsv
+from rnnlib.data.sources import Arrow, Csv, Ndjson, Parquet, Sql, Tsv
 from tests.options import Option, of_source
 
 FILL = {"load.missing": {"fill": "forward"}}
@@ -35,6 +37,13 @@ def shared(kind: str) -> dict[str, Option]:
     return {"path": table(kind, "path", f"other.{kind}"), "partitions": folders}
 
 
+def sql(at: str, to: Any, *, changes: str = "load/raw.npy", **fields: Any) -> Option:
+    """An option of a database."""
+    source = {"kind": "sql", "url": "sqlite:///series.db", "table": "series", **fields}
+    given = {name: one for name, one in source.items() if one is not None}
+    return Option(f"load.source.{at}", to, changes, {"load.source": given, "load.roles": {"target": ["load"]}})
+
+
 TABLE_OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     Csv: {
         **shared("csv"),
@@ -54,6 +63,13 @@ TABLE_OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     Parquet: shared("parquet"),
     Arrow: shared("arrow"),
     Ndjson: shared("ndjson"),
+    Sql: {
+        "url": sql("url", "sqlite:///other.db"),
+        "table": sql("table", "doubled"),
+        "query": sql("query", "SELECT * FROM doubled", query="SELECT * FROM series", table=None),
+        "watermark": sql("watermark", "number", changes="load/about.json"),
+        "since": sql("since", 4, watermark="number"),
+    },
 }  # fmt: skip
 
 
@@ -69,6 +85,14 @@ def write_tables(folder: Path, frames: Mapping[str, pl.DataFrame]) -> None:
         (folder / f"latin.{suffix}").write_text(text.replace(f"\na{separator}", f"\nå{separator}"), encoding="latin-1")
         (folder / f"quoted.{suffix}").write_text(text.replace(f"\na{separator}", f"\n'a'{separator}"))
     (folder / "semicolons.csv").write_text((folder / "series.csv").read_text().replace(",", ";"))
+
+    for name, factor in (("series", 1), ("other", 3)):
+        with closing(sqlite3.connect(folder / f"{name}.db")) as database:
+            for table, times in (("series", factor), ("doubled", 2 * factor)):
+                database.execute(f"CREATE TABLE {table} (number INTEGER, load REAL)")
+                rows = [(number, load * times) for number, load in enumerate(frames["series"]["load"])]
+                database.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)
+            database.commit()
 
 
 def _in_every_format(rows: pl.DataFrame, stem: Path) -> None:

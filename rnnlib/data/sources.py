@@ -15,29 +15,15 @@ from rnnlib.data.tables.base import FILE, TableSource
 from rnnlib.data.tables.csv import Csv
 from rnnlib.data.tables.ndjson import Ndjson
 from rnnlib.data.tables.parquet import Parquet
+from rnnlib.data.tables.sql import Sql
 from rnnlib.data.tables.tsv import Tsv
 from rnnlib.data.text_sources import Conll, Lines, Parallel, Text
 from rnnlib.data.ts import Ts
 from rnnlib.part import Family
 
-__all__ = ["FILE", "AnySource", "Arrow", "Csv", "Ndjson", "Parquet", "TableSource", "Tsv"]
+__all__ = ["FILE", "AnySource", "Arrow", "Csv", "Ndjson", "Parquet", "Sql", "TableSource", "Tsv"]
 
-AnySource = Annotated[
-    Csv
-    | Tsv
-    | Parquet
-    | Arrow
-    | Ndjson
-    | Npz
-    | Npy
-    | Mat
-    | Ts
-    | Audio
-    | Text
-    | Lines
-    | Conll
-    | Parallel
-    | AddingProblem
-    | CopyMemory,
-    Family("source"),
-]
+AnyTable = Csv | Tsv | Parquet | Arrow | Ndjson | Sql
+AnyArrays = Npz | Npy | Mat | Ts | Audio | AddingProblem | CopyMemory
+AnyTexts = Text | Lines | Conll | Parallel
+AnySource = Annotated[AnyTable | AnyArrays | AnyTexts, Family("source")]

@@ -66,10 +66,10 @@ def test_what_works_keeps_the_reference(project, home, monkeypatch, capsys):  # 
 
 
 def test_a_traceback_is_scrubbed(project, home, monkeypatch, capsys):  # noqa: F811
-    def breaks(_source, files):
+    def breaks(_source, files, _wanted):
         raise PermissionError(13, "Permission denied", os.fspath(files[0].path))
 
-    monkeypatch.setattr("rnnlib.data.sources.Csv.read_files", breaks)
+    monkeypatch.setattr("rnnlib.data.sources.Csv.read_columns", breaks)
     file = spec(project, "${secret:KEY}/*.csv", PLANTED, monkeypatch)
     outcome = run(check(file))
     assert outcome.error.startswith("Traceback")
