@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from rnnlib.data.acceptance import AnyAcceptance
 from rnnlib.data.augmentations import AnyAugmentation
 from rnnlib.data.dataset import DataSet
 from rnnlib.errors import Refused, misplaced
@@ -26,6 +27,9 @@ class Augment(Task):
     task: Literal["augment"] = "augment"
     ops: tuple[AnyAugmentation, ...] = Field(
         ..., min_length=1, max_length=64, description="the augmentations, in the order in which they are done"
+    )
+    accept: AnyAcceptance | None = Field(
+        None, description="`validation` keeps them only where they win on validation data; left out: they are kept"
     )
 
     @model_validator(mode="after")
@@ -57,7 +61,8 @@ class Augment(Task):
             if (why := op.unfit(data.about)) is not None:
                 raise Refused(why, at=("ops", position))
         ops = (*data.about.augment, *(op.model_dump(mode="json") for op in self.ops))
-        data.with_about(augment=ops).save(at, like=inputs["parts"].path)
+        accept = data.about.accept if self.accept is None else self.accept.model_dump(mode="json")
+        data.with_about(augment=ops, accept=accept).save(at, like=inputs["parts"].path)
         (at / "summary.json").write_text(json.dumps({"augmentations": ", ".join(op["kind"] for op in ops)}, indent=1))
 
     def _not_for_forecasters(self) -> Iterator[tuple[int, str]]:

@@ -17,7 +17,7 @@ from rnnlib.layers import Flow, flows
 from rnnlib.models import parameter_count
 from rnnlib.models.heads import DistributionHead
 from rnnlib.place import Place
-from rnnlib.training import Fit, Training, classes_of, estimate, fit, shape_of
+from rnnlib.training import Fit, Training, accepted, classes_of, estimate, fit, shape_of
 from rnnlib.training.allocation import resident_mb
 from rnnlib.training.gradients_flags import flags
 from rnnlib.training.numerics import versions
@@ -147,6 +147,9 @@ class Train(Training, Task):
                 work.tracking.metrics(epoch, {**record, "resident_mb": resident_mb()})
             work.progress(epoch, self.epochs, _noted(record))
 
+        data, verdict = accepted(
+            self, data, shape, classes=classes, seed=seed, folder=work.folder / "accept", say=work.say
+        )
         found = fit(
             self,
             data,
@@ -157,7 +160,8 @@ class Train(Training, Task):
             report=report,
             say=work.say,
         )
-        facts = {"seed": seed, **_facts(found)}
+        judged = {} if verdict is None else {"augmentation": verdict.sentence}
+        facts = {"seed": seed, **_facts(found), **judged}
         save_bundle(
             at / "bundle",
             model=self.model,
@@ -169,7 +173,8 @@ class Train(Training, Task):
         )
         for flag in flags(found.looks):
             work.say(flag.message)
-        _write(at / "history.json", found.as_json())
+        told = {} if verdict is None else {"augmentation": verdict.as_json()}
+        _write(at / "history.json", {**found.as_json(), **told})
         _write(at / "summary.json", {"parameters": parameter_count(found.module), **facts})
 
 

@@ -8,11 +8,12 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
+from rnnlib.data.acceptance import Acceptance
 from rnnlib.data.adding_problem import AddingProblem
 from rnnlib.data.audio import Audio
 from rnnlib.data.calendar import Calendar
 from rnnlib.data.copy_memory import CopyMemory
-from rnnlib.data.encoders import BytePair, Categories, Characters, LogMel, Mfcc, Words
+from rnnlib.data.encoders import BytePair, Categories, Characters, LogMel, Longest, Mfcc, Words
 from rnnlib.data.holidays import Holidays
 from rnnlib.data.mat import Mat
 from rnnlib.data.missing import Missing
@@ -67,6 +68,7 @@ TEXTS: Mapping[str, Any] = {
 IRREGULAR: Edits = {"load.every": "irregular"}
 FILES: Edits = {"load.source.path": "part_*.csv"}
 MINMAX = {"kind": "minmax"}
+JITTERED: Edits = {"augment": {"ops": [{"kind": "jitter"}]}}
 
 
 class Option(NamedTuple):
@@ -205,6 +207,7 @@ def spectral(at: str, to: Any, kind: str = "log_mel") -> Option:
     return Option(f"encode.audio.{at}", to, "encode/raw.npy", {"encode.audio": {"kind": kind, **fields}}, RECORDINGS)
 
 
+CUT_TO_THREE: Edits = {"encode": {"longest": {"steps": 3}}}
 WEIGHTS = "train/bundle/weights.safetensors"
 SCORES = "evaluate/scores.json"
 STOPS_AT_ONCE: Edits = {"train.early_stopping": {"patience": 1, "min_change": 1e9}}
@@ -365,6 +368,11 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "text": texts("encode.text", {"kind": "characters", "ends": True}),
         "audio": spectral("", {"kind": "mfcc", "bands": 8, "coefficients": 5})._replace(at="encode.audio"),
         "categorical": of_categories("encode.categorical", {"at_least": 2}),
+        "longest": samples("encode.longest", {"steps": 2}, "encode/raw.npy", CUT_TO_THREE),
+    },
+    Longest: {
+        "steps": samples("encode.longest.steps", 2, "encode/raw.npy", CUT_TO_THREE),
+        "keep": samples("encode.longest.keep", "last", "encode/raw.npy", CUT_TO_THREE),
     },
     Categories: {
         "at_least": of_categories("encode.categorical.at_least", 2),
@@ -409,6 +417,12 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     },
     Augment: {
         "ops": Option("augment.ops", [{"kind": "scaling"}], WEIGHTS, {"augment": {"ops": [{"kind": "jitter"}]}}),
+        "accept": Option("augment.accept", {"trials": 2, "epochs": 1}, "train/history.json", JITTERED),
+    },
+    Acceptance: {
+        name: Option(f"augment.accept.{name}", 3, "train/history.json",
+                     {"augment": {**JITTERED["augment"], "accept": {"trials": 2, "epochs": 1}}})
+        for name in ("trials", "epochs")
     },
     Train: {
         "model": Option("train.model.layers", [{"kind": "lstm", "units": 3}], WEIGHTS),

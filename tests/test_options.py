@@ -17,8 +17,9 @@ import soundfile
 from pydantic import BaseModel, TypeAdapter
 from scipy.io import savemat
 
+from rnnlib.data.acceptance import Acceptance
 from rnnlib.data.calendar import Calendar
-from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories
+from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Longest
 from rnnlib.data.holidays import Holidays
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
@@ -52,9 +53,11 @@ TASKS: tuple[type[Task], ...] = (Load, Split, Encode, Normalize, Window, Augment
 SOURCES, SPLITS = (tuple(members(family).values()) for family in (AnySource, AnySplit))
 ENCODERS = tuple(one for family in (AnyTokenizer, AnySpectrum) for one in members(family).values())
 PARTS = (
+    Acceptance,
     Missing,
     Roles,
     Categories,
+    Longest,
     Calendar,
     Holidays,
     EarlyStopping,

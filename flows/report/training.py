@@ -45,6 +45,8 @@ def _curves(step: str, name: str, history: Mapping[str, Any]) -> Curves:
     last = epochs[-1]["epoch"]
     ended = _ENDS.get(history.get("stopped", ""), str(history.get("stopped", "")))
     sentence = f"{last} epochs, {ended}" + (f"; the weights of epoch {kept} were kept." if kept else ".")
+    if "augmentation" in history:
+        sentence += f" The augmentations were {history['augmentation']['sentence']}."
     loss = drawn(
         f"{name}-loss",
         lambda figure: _losses(figure, epochs, kept),

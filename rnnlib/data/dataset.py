@@ -21,6 +21,7 @@ from jaxtyping import Bool, Float32, Float64, Int8, Int16, Int64
 from numpy import ndarray
 from pydantic import Field
 
+from rnnlib.data.seen import Contract
 from rnnlib.part import Facts
 
 Role = Literal["target", "past", "future", "features"]
@@ -88,12 +89,15 @@ class About(Facts):
     missing: dict[str, Any] | None = Field(None, description="the fill policy; applied within each part")
     files: dict[str, str] = Field({}, description="sha256 of every source file, by the name in the spec")
     repairs: dict[str, int] = Field({}, description="documented repairs, and how many values each changed")
+    contract: Contract | None = Field(None, description="what the load saw of the source, for later data to be held to")
+    holding: dict[str, Any] | None = Field(None, description="how differences from the contract are answered")
     split: dict[str, Any] | None = Field(None, description="the split's section and its cuts")
     holdout: str | None = Field(None, description="digest of validation and test rows, checked later")
     encoders: tuple[dict[str, Any], ...] = Field((), description="fitted encoders, in the order in which they are done")
     transforms: dict[str, Any] = Field({}, description="fitted normalizers: role -> state, as JSON")
     window: dict[str, int] | None = Field(None, description="context, horizon and stride, in rows")
     augment: tuple[dict[str, Any], ...] = Field((), description="augmentations of the train part")
+    accept: dict[str, Any] | None = Field(None, description="how it is decided whether they are kept; none: they are")
 
 
 @dataclass(frozen=True)

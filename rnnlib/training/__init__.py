@@ -8,6 +8,7 @@ from rnnlib.training.fit import Fit, fit
 from rnnlib.training.gradients_seen import Watching
 from rnnlib.training.optimizers import SGD, Adagrad, Adam, AdamW, AnyOptimizer, RMSprop
 from rnnlib.training.penalties import AnyPenalty
+from rnnlib.training.policy import accepted
 from rnnlib.training.schedules import AnySchedule
 from rnnlib.training.section import Training
 from rnnlib.training.sizes import classes_of, shape_of
@@ -15,5 +16,5 @@ from rnnlib.training.stretch import Stretch
 
 __all__ = [
     "SGD", "Adagrad", "Adam", "AdamW", "AnyOptimizer", "AnyPenalty", "AnySchedule", "Average", "Clip", "EarlyStopping",
-    "Fit", "RMSprop", "Stretch", "Training", "Watching", "classes_of", "estimate", "fit", "shape_of",
+    "Fit", "RMSprop", "Stretch", "Training", "Watching", "accepted", "classes_of", "estimate", "fit", "shape_of",
 ]  # fmt: skip

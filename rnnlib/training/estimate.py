@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnlib.data.acceptance import Acceptance
 from rnnlib.data.batches import examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.models import describe
@@ -47,8 +48,16 @@ def estimate(section: Training, data: DataSet) -> dict[str, Any]:
         "threads": threads,
         "memory_mb": (_held(learner) + activations + data.values.nbytes) / 1e6,
         "seconds_per_epoch": per_epoch,
-        "seconds_at_most": per_epoch * section.epochs,
+        "seconds_at_most": per_epoch * (section.epochs + _epochs_that_decide(section, data)),
     }
+
+
+def _epochs_that_decide(section: Training, data: DataSet) -> int:
+    """The epochs of the trainings that decide whether augmentations are kept."""
+    if data.about.accept is None or not data.about.augment:
+        return 0
+    acceptance = Acceptance.model_validate(data.about.accept)
+    return 2 * acceptance.trials * (section.epochs if acceptance.epochs is None else acceptance.epochs)
 
 
 def _held(learner: Learner) -> int:
