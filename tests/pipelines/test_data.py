@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from holidays import country_holidays
 
 FOLDER = Path(__file__).parents[2] / "pipelines" / "data"
 _spec = importlib.util.spec_from_file_location("make_data", FOLDER / "make.py")
@@ -82,3 +83,15 @@ def test_the_script_leaves_a_file_alone_where_a_package_is_missing(
     make.main()
     assert [file.name for file in tmp_path.iterdir()] == ["airline.csv"]
     assert "co2.csv: left as it is, made with statsmodels 0.15.0" in capsys.readouterr().out
+
+
+def test_the_holidays_of_the_rides_are_those_of_norway() -> None:
+    known = country_holidays("NO", years=range(2022, 2025))
+    assert make._holidays_of_norway(range(2022, 2025)) == set(known)
+
+
+def test_rides_have_covariates_of_every_kind_and_holes_in_the_counts_only() -> None:
+    days = pl.read_parquet(FOLDER / "rides.parquet")
+    assert days.group_by("station").len()["len"].to_list() == [1096] * 6
+    assert {name: count for name, count in days.null_count().row(0, named=True).items() if count} == {"rides": 101}
+    assert days.group_by("station").agg(pl.n_unique("kind", "docks"))["kind"].to_list() == [1] * 6
