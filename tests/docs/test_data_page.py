@@ -12,6 +12,7 @@ from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import AnySplit
 from rnnlib.yaml import read
+from tasks.augment import Augment
 from tasks.encode import Encode
 from tasks.load import Load
 from tasks.normalize import Normalize
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "encode": Encode,
     "normalize": Normalize,
     "window": Window,
+    "augment": Augment,
 }
 
 
