@@ -49,6 +49,7 @@ class Context:
     place: Place
     store: Store
     seed: int
+    pipeline: str = ""
     progress: Progress = field(default_factory=Progress)
     tracking: Callable[[str], Tracking | None] = field(default=lambda _step: None)
 
@@ -68,6 +69,7 @@ def execute(chain: Chain, call: Call) -> dict[str, Stored]:
 def key_of(step: Step, inputs: Mapping[str, Stored], context: Context) -> str:
     """The digest of everything that the step's result rests on."""
     section = step.section
+    rests_on = section.rests_on(context.place)
     return digest_of(
         {
             "section": section.model_dump(mode="json", by_alias=True, exclude={"from_"}),
@@ -75,7 +77,8 @@ def key_of(step: Step, inputs: Mapping[str, Stored], context: Context) -> str:
             "code": code_digest(*_files(section)),
             "versions": {name: version(name) for name in ("numpy", "polars", "torch")},
             "seed": context.seed if section.draws() else None,
-            "rests on": section.rests_on(context.place),
+            "rests on": rests_on,
+            "held to": section.held_to(_work(step, "", context), rests_on),
         }
     )
 
@@ -129,6 +132,7 @@ def _work(step: Step, key: str, context: Context) -> Work:
         place=context.place,
         store=context.store,
         folder=context.store.home / "work" / key,
+        pipeline=context.pipeline,
         progress=lambda done, total, note: context.progress.advance(step.name, done, total, note),
         say=lambda line: context.progress.say(step.name, line),
     )

@@ -45,7 +45,7 @@ def plan(file: Path | str, overrides: Sequence[str] = ()) -> Plan:
 
 
 def _planned(checked: Checked) -> Plan:
-    context = Context(checked.place, Store(home_of(checked.place.root)), checked.spec.seed)
+    context = Context(checked.place, Store(home_of(checked.place.root)), checked.spec.seed, checked.spec.name)
     done: dict[str, Stored] = {}
     data: dict[str, dict[str, Any]] = {}
     training: dict[str, dict[str, Any]] = {}

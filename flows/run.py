@@ -65,7 +65,7 @@ def run(
 def _run_in(record: Record, checked: Checked, outcome: Outcome, progress: Progress) -> Iterator[Context]:
     """Everything around the steps: the store, the ledger, the run in MLflow, the report."""
     spec = checked.spec
-    context = Context(checked.place, Store(record.home), spec.seed, progress)
+    context = Context(checked.place, Store(record.home), spec.seed, spec.name, progress)
     if len(outlook(checked.chain, context)) == len(checked.chain.steps):
         yield context  # nothing will be executed: there is nothing new to track
         record.found_again()

@@ -97,6 +97,11 @@ class Place:
                     raise DataError(rule, file=file.shown)
         return files
 
+    def file(self, text: str) -> File:
+        """The one file that `text` names, there or not; raises `Refused` for a path outside the roots."""
+        with _readable(text):
+            return self._named(text)
+
     def resolve(self, text: str) -> str:
         """`text` with its `${env:NAME}` and `${secret:NAME}` replaced; the result is never to be logged.
 

@@ -17,6 +17,7 @@ from rnnlib.arranged import arranged
 from rnnlib.attention_weights import AttentionWeights, attention_weights
 from rnnlib.bundle import Bundle
 from rnnlib.data.batches import Batch, Examples, batches, examples_before
+from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
 from rnnlib.data.data_units import exact_ahead, inverted, reach
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.encoders import encoded
@@ -139,7 +140,9 @@ class Predictor:
         about = self.bundle.about
         missing = None if about.missing is None else Missing.model_validate(about.missing)
         roles = Roles.model_validate(about.roles)
-        data = encoded(frame_to_dataset(frame, roles, file=file, missing=missing, expected=about), about.encoders)
+        names_as_trained(frame, about, file)
+        given = frame_to_dataset(frame, roles, file=file, missing=missing, expected=about)
+        data = encoded(values_as_trained(given, about), about.encoders)
         answer = {
             "forecaster": self._forecasts,
             "classifier": self._classes,

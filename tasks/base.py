@@ -92,6 +92,8 @@ class Work:
     store: Store
     folder: Path
     """A folder of the step's own that survives a kill (checkpoints); removed when the step is complete."""
+    pipeline: str = ""
+    """The name of the spec; empty where a step is performed by itself."""
     tracking: Tracking | None = None
     """The run in MLflow; none where nothing is tracked (`rnn plan`, tests)."""
     progress: Callable[[int, int, str], None] = field(default=lambda _done, _total, _note: None)
@@ -135,6 +137,13 @@ class Task(Part):
         """What the result rests on beyond the section, the inputs and the code, as JSON: files' digests, versions.
 
         It enters the step's key. Raises `Refused` where something cannot be read.
+        """
+        return None
+
+    def held_to(self, work: Work, rests_on: Any) -> Any:
+        """What the result rests on that lies in the project's home, as JSON; it enters the step's key too.
+
+        `rests_on` is what the method of that name gave.
         """
         return None
 

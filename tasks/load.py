@@ -13,10 +13,11 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import load
 from rnnlib.data.reading import Reading
 from rnnlib.data.time import shown_times
-from rnnlib.errors import DataError, Refused
-from rnnlib.place import Place
+from rnnlib.errors import DataError, Refused, refusals_at
+from rnnlib.place import File, Place
+from tasks.accepted import Accepted, MadeFrom
 from tasks.base import Rows, Task, Value, Work
-from tasks.store import Stored
+from tasks.store import Stored, digest_of
 
 _MOST_NAMED = 30
 
@@ -37,10 +38,35 @@ class Load(Reading, Task):
             refusal.at = refusal.at or ("source", "path")
             raise
 
+    def held_to(self, work: Work, rests_on: Mapping[str, str]) -> str | None:
+        """The digest of the accepted contract; none where it is that of these very files, read in this very way."""
+        accepted, now = Accepted.read(self.contract_file(work)), self._made_from(rests_on)
+        return None if accepted is None or accepted.made_from == now else accepted.digest
+
+    def contract_file(self, work: Work) -> File | None:
+        """Where the accepted contract is, or would be; none where a step is performed by itself and names no file."""
+        if self.contract.file is not None:
+            with refusals_at("contract", "file"):
+                return work.place.file(self.contract.file)
+        if not work.pipeline:
+            return None
+        path = work.store.home / "contracts" / work.pipeline / f"{work.step}.json"
+        return File(f".rnn/contracts/{work.pipeline}/{work.step}.json", path)
+
+    def _made_from(self, rests_on: Mapping[str, str]) -> MadeFrom:
+        section = self.model_dump(mode="json", by_alias=True, exclude={"from_", "contract"})
+        return MadeFrom(files=digest_of(rests_on), section=digest_of(section))
+
     def perform(self, _inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
-        """Writes the data set and its summary; raises `DataError` where a file is written to while it is read."""
-        before = self.rests_on(work.place) if self.source.steady else None
-        data = load(self, work.place)
+        """Writes the data set and its summary; the contract of the first good load, and of a new reading, is kept.
+
+        Raises `DataError` where a file is written to while it is read, `ContractError` where the data is not as it was.
+        """
+        rests_on, file = self.rests_on(work.place), self.contract_file(work)
+        before, now = rests_on if self.source.steady else None, self._made_from(rests_on)
+        accepted = Accepted.read(file)
+        same = accepted is not None and accepted.made_from.files == now.files
+        data = load(self, work.place, None if accepted is None or same else accepted.seen)
         if before is not None and before != data.about.files:
             changed = next(
                 name for name in {*before, *data.about.files} if before.get(name) != data.about.files.get(name)
@@ -48,6 +74,12 @@ class Load(Reading, Task):
             rule = "a file must stay as it is while it is read, and this one changed"
             raise DataError(f"{rule}: run it again once it is written", file=changed, at=("source", "path"))
         data.save(at)
+        assert data.about.contract is not None
+        made = Accepted(made_from=now, seen=data.about.contract)
+        (at / "contract.json").write_text(made.seen.text)
+        if file is not None and (accepted is None or (same and accepted != made)):
+            work.say(f"the contract is in {file.shown}" if accepted is None else f"{file.shown} follows the spec")
+            made.keep(file, first=accepted is None)
         (at / "summary.json").write_text(json.dumps(summary(data), indent=1))
 
 

@@ -12,6 +12,7 @@ from rnnlib.data.acceptance import Acceptance
 from rnnlib.data.adding_problem import AddingProblem
 from rnnlib.data.audio import Audio
 from rnnlib.data.calendar import Calendar
+from rnnlib.data.contract import Holding
 from rnnlib.data.copy_memory import CopyMemory
 from rnnlib.data.encoders import BytePair, Categories, Characters, LogMel, Longest, Mfcc, Words
 from rnnlib.data.holidays import Holidays
@@ -34,6 +35,7 @@ from tasks.registry.promotion import Promote, When
 from tasks.split import Split
 from tasks.train import Train
 from tasks.window import Window
+from tests.contracts import FEW, MARKED, MOODS
 
 Edits = Mapping[str, Any]
 """Values by their place in the steps (`load.roles.time`); none takes a field, or a whole step, away."""
@@ -100,6 +102,12 @@ def samples(at: str, value: Any, changes: str, given: Edits | None = None) -> Op
 def holes(at: str, to: Any, /, **missing: Any) -> Option:
     """An option about missing values."""
     return Option(f"load.missing.{at}", to, "split/raw.npy", {**of_source("holes.csv"), "load.missing": missing})
+
+
+def held(kind: str, to: Any = "accept", *, roles: Mapping[str, Any], path: str = "series.csv") -> Option:
+    """An answer to one kind of difference between the data and its contract."""
+    given = {"load.roles": roles, "load.contract": {"file": f"{kind}.json"}, **of_source(path)}
+    return Option(f"load.contract.{kind}", to, "load/raw.npy", given, there="after")
 
 
 def official(at: str, to: Any, /, **split: Any) -> Option:
@@ -226,6 +234,21 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "units": Option("load.units", {"load": "kWh"}, SCORES),
         "time_delta": Option("load.time_delta", "1d", "load/raw.npy", IRREGULAR),
         "calendar": Option("load.calendar", {"cycles": ["weekday"]}, "load/raw.npy"),
+        "contract": Option("load.contract", {"file": "units.json"}, "load/raw.npy", there="before"),
+    },
+    Holding: {
+        "file": Option("load.contract.file", "units.json", "load/raw.npy", {"load.contract": {"file": "file.json"}},
+                       there="before"),
+        "extra": held("extra", roles=FEW),
+        "absent": held("absent", roles=FEW),
+        "reordered": held("reordered", "refuse", roles=FEW)._replace(there="before"),
+        "retyped": held("retyped", roles=FEW),
+        "category": held("category", roles=MARKED),
+        "classes": held("classes", roles=MOODS, path="samples.csv"),
+        "units": held("units", roles=FEW),
+        "constant": held("constant", roles=FEW, path="still.csv"),
+        "times": held("times", roles=FEW),
+        "rows": held("rows", 0.1, roles=FEW),
     },
     Calendar: {
         "cycles": Option("load.calendar.cycles", ["week"], "load/raw.npy", {"load.calendar": {"cycles": ["weekday"]}}),

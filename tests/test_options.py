@@ -19,6 +19,7 @@ from scipy.io import savemat
 
 from rnnlib.data.acceptance import Acceptance
 from rnnlib.data.calendar import Calendar
+from rnnlib.data.contract import Holding
 from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Longest
 from rnnlib.data.holidays import Holidays
 from rnnlib.data.missing import Missing
@@ -42,6 +43,7 @@ from tasks.store import Store, Stored, digest_of
 from tasks.tracking.home import client
 from tasks.train import Train
 from tasks.window import Window
+from tests.contracts import write_contracts
 from tests.options import ELSEWHERE, GATE, PROMOTIONS, Edits, Option
 from tests.options import OPTIONS as OTHER_OPTIONS
 from tests.rnnlib.families import members
@@ -55,6 +57,7 @@ ENCODERS = tuple(one for family in (AnyTokenizer, AnySpectrum) for one in member
 PARTS = (
     Acceptance,
     Missing,
+    Holding,
     Roles,
     Categories,
     Longest,
@@ -172,6 +175,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         "dotted": frame.with_columns(day=pl.col("day").dt.strftime("%d.%m.%Y")),
         "clock": frame.with_columns(pl.col("day").cast(pl.Datetime)),
         "words": holes.with_columns(load=load.cast(pl.String).fill_null("NA")),
+        "still": frame.with_columns(load=pl.lit(5.0)),
         "samples": samples,
         **{f"part_{one}": samples.filter(pl.col("id") // 8 == one) for one in range(3)},
         "texts": texts(),
@@ -198,6 +202,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
             sound = np.clip(level * np.column_stack([wave, wave[::-1]]), -1, 1)
             soundfile.write(folder / name / f"{number % 2 + 1}_{7 * (number + 1)}.wav", sound, 8000)
     (folder / "soft" / "sizes.csv").write_text("file,size\n1_7.wav,3\n2_14.wav,4\n")
+    write_contracts(folder, frame, samples)
     return Place.of(folder / "spec.yaml")
 
 

@@ -17,6 +17,7 @@ from numpy import ndarray
 
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import keys
+from rnnlib.data.contract.contracted import columns_held, contracted, types_of
 from rnnlib.data.dataset import About, DataSet, TimeAxis
 from rnnlib.data.duplicates import Duplicates, without_duplicates
 from rnnlib.data.expected import near, roles_given
@@ -29,6 +30,7 @@ from rnnlib.data.reading import Reading
 from rnnlib.data.regular import regular
 from rnnlib.data.roles import Roles
 from rnnlib.data.rows import Rows, Unsorted, gathered, in_order, moved
+from rnnlib.data.seen import Contract
 from rnnlib.data.sources import FILE
 from rnnlib.data.steps import Step
 from rnnlib.data.table import Table
@@ -39,8 +41,11 @@ from rnnlib.place import File, Place
 from rnnlib.quantities import Duration
 
 
-def load(section: Reading, place: Place) -> DataSet:
-    """The files of a section as a data set. Raises `DataError` for what is wrong with them."""
+def load(section: Reading, place: Place, accepted: Contract | None = None) -> DataSet:
+    """The files of a section as a data set, held against the `accepted` contract where there is one.
+
+    Raises `DataError` for what is wrong with them.
+    """
     try:
         wanted = {named.column for named in section.roles.places()}
         content, files, rests_on = section.source.content(place, wanted)
@@ -50,9 +55,10 @@ def load(section: Reading, place: Place) -> DataSet:
     if isinstance(content, Arrays):
         shown = _shown(files)
         made = arrays_to_dataset(content, section.roles, file=shown, missing=section.missing, units=section.units)
+        made = contracted(made, {}, accepted, section.contract, {})
         again = section.source.again()
         return _of_files(made, content, files).with_about(files=dict(rests_on), source=again)
-    return _of_rows(content, files, section).with_about(files=dict(rests_on))
+    return _of_rows(content, files, section, accepted).with_about(files=dict(rests_on))
 
 
 def _shown(files: Sequence[File]) -> str:
@@ -69,12 +75,14 @@ def _of_files(data: DataSet, arrays: Arrays, files: Sequence[File]) -> DataSet:
     return replace(data, sequences=data.sequences.with_columns(file=names.gather(arrays.file)))
 
 
-def _of_rows(frame: pl.DataFrame, files: Sequence[File], section: Reading) -> DataSet:
+def _of_rows(frame: pl.DataFrame, files: Sequence[File], section: Reading, accepted: Contract | None) -> DataSet:
     several = len(files) > 1
+    table, file = (frame.drop(FILE), frame[FILE]) if several else (frame, files[0].shown)
+    repairs = columns_held(table, section.roles, file, accepted, section.contract)
     data = frame_to_dataset(
-        frame.drop(FILE) if several else frame,
+        table,
         section.roles,
-        file=frame[FILE] if several else files[0].shown,
+        file=file,
         every=None if section.every == "irregular" else section.every,
         made=section.made,
         missing=section.missing,
@@ -84,7 +92,7 @@ def _of_rows(frame: pl.DataFrame, files: Sequence[File], section: Reading) -> Da
         zone=section.zone,
         time_format=section.time_format,
     )
-    return data
+    return contracted(data, types_of(table), accepted, section.contract, repairs)
 
 
 def frame_to_dataset(

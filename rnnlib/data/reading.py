@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from rnnlib.data.calendar import Calendar
+from rnnlib.data.contract.holding import Holding
 from rnnlib.data.duplicates import Duplicates
 from rnnlib.data.made import Made
 from rnnlib.data.missing import Missing
@@ -62,6 +63,8 @@ class Reading(Part):
     units: dict[Name, Annotated[str, Field(min_length=1, max_length=100)]] = Field(
         {}, description="the unit of each column, as reports and scores name it", max_length=100_000
     )
+
+    contract: Holding = Field(Holding(), description="how later data is held against the schema of the first good load")
 
     @model_validator(mode="after")
     def _no_option_without_effect(self) -> Self:

@@ -102,7 +102,7 @@ def checked_of(name: str, **how: str) -> Any:
 
 def run(engine: PrefectEngine, home: Path, checked: Any) -> None:
     """Runs it as `flows.run` would."""
-    context = Context(Place(home, home), Store(home), 7, engine.progress)
+    context = Context(Place(home, home), Store(home), 7, progress=engine.progress)
 
     def call(step: Step, inputs: Mapping[str, Stored]) -> Stored:
         done = perform(step, inputs, context)

@@ -94,7 +94,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(project, monkeypatch):
     """Its old digest would stand for its new rows."""
     from tasks import load as task
 
-    def written_meanwhile(section, place):
+    def written_meanwhile(section, place, accepted):
         data = original(section, place)
         return data.with_about(files={**data.about.files, "waves.csv": "another digest"})
 

@@ -1,0 +1,117 @@
+"""What a contract notices, and what it lets be."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from rnnlib.data.contract import Contract, ContractError, described
+from rnnlib.data.contract.describing import closed
+from rnnlib.data.contract.jumps import unit_jump
+from rnnlib.data.contract.values import number_differences
+from rnnlib.data.loading import load
+from rnnlib.data.reading import Reading
+from rnnlib.data.seen import SeenColumn
+from rnnlib.place import Place
+
+SHIPPED = Path(__file__).parents[3] / "pipelines" / "data"
+
+
+def column(values: np.ndarray) -> SeenColumn:
+    """A column of numbers, as a load sees it."""
+    frame = pl.DataFrame({"y": values})
+    return _seen(frame).columns[0]
+
+
+def _seen(frame: pl.DataFrame) -> Contract:
+    from rnnlib.data.loading import frame_to_dataset
+    from rnnlib.data.roles import Roles
+
+    return described(frame_to_dataset(frame, Roles(target=("y",)), file="f"), {})
+
+
+def shipped() -> dict[str, np.ndarray]:
+    """Real columns: the CO2 record, and wind, visibility, timetable and departures of three airports."""
+    air = pl.read_parquet(SHIPPED / "departures.parquet")
+    names = ("wind", "visibility", "scheduled", "departed")
+    co2 = pl.read_csv(SHIPPED / "co2.csv")["co2"].drop_nulls().cast(pl.Float64).to_numpy()
+    return {"co2": co2, **{name: air[name].drop_nulls().cast(pl.Float64).to_numpy() for name in names}}
+
+
+def test_stretches_of_real_data_raise_no_alarm() -> None:
+    """Contract on the first half, held: 200 stretches of each of five columns, 100 rows to half of all."""
+    draw, alarms, tried = np.random.default_rng(0), [], 0
+    for name, values in shipped().items():
+        before = column(values[: len(values) // 2])
+        for _ in range(40):
+            length = int(draw.integers(100, len(values) // 2))
+            start = int(draw.integers(0, len(values) - length))
+            found = list(number_differences(column(values[start : start + length]), before))
+            alarms += [(name, start, length, one.message) for one in found]
+            tried += 1
+    assert tried == 200
+    assert not alarms
+
+
+@pytest.mark.parametrize("factor", [1000, 1 / 1000, 1e6, 100])
+@pytest.mark.parametrize("name", ["co2", "scheduled", "wind"])
+def test_another_unit_is_noticed(name: str, factor: float) -> None:
+    values = shipped()[name]
+    half = len(values) // 2
+    jump = unit_jump(column(values[:half]), column(values[half:] * factor))
+    assert jump is not None
+
+
+def test_fahrenheit_is_no_celsius() -> None:
+    celsius = 12 + 10 * np.sin(np.arange(2000) * 2 * np.pi / 365) + np.random.default_rng(0).normal(0, 3, 2000)
+    jump = unit_jump(column(celsius[:1000]), column(celsius[1000:] * 1.8 + 32))
+    assert jump is not None
+    assert jump.explained == "°F where there was °C"
+    assert unit_jump(column(celsius[:1000]), column(celsius[1000:])) is None
+
+
+def test_a_sensor_that_is_stuck_is_noticed_and_steps_that_last_are_let_be() -> None:
+    draw = np.random.default_rng(0)
+    varying, lasting = draw.normal(size=500), np.repeat(draw.normal(size=10), 50)
+    stuck = np.full(100, varying[0])
+    assert [one.kind for one in number_differences(column(stuck), column(varying))] == ["constant"]
+    assert not list(number_differences(column(np.full(50, lasting[0])), column(lasting)))
+
+
+def test_a_list_of_categories_is_closed_where_no_new_ones_are_to_be_expected() -> None:
+    assert closed(np.array([50, 50]), ("a", "b")) == {"a": 0.5, "b": 0.5}
+    assert closed(np.array([50, 1]), ("a", "b")) is None, "words that come once are followed by others"
+
+
+def reading(**more: object) -> Reading:
+    roles = {"time": "t", "target": ["kwh"], "past": ["temp"]}
+    return Reading.model_validate({"source": {"kind": "csv", "path": "f.csv"}, "roles": roles, **more})
+
+
+def meters() -> pl.DataFrame:
+    draw = np.random.default_rng(3)
+    return pl.DataFrame({"t": range(80), "kwh": draw.gamma(2, 3, 80), "temp": draw.normal(9, 5, 80), "note": "n"})
+
+
+@pytest.mark.parametrize(("name", "gone"), [("kWh", "kwh"), ("kwh_", "kwh"), ("Temp", "temp"), ("energy", "kwh")])
+def test_a_renamed_column_is_said_to_be_renamed(tmp_path: Path, name: str, gone: str) -> None:
+    place = Place(tmp_path, tmp_path)
+    meters().write_csv(tmp_path / "f.csv")
+    accepted = load(reading(), place).about.contract
+    meters().rename({gone: name}).write_csv(tmp_path / "f.csv")
+    with pytest.raises(ContractError, match=f"`{gone}` is gone and `{name}` is new: it looks renamed") as refused:
+        load(reading(), place, accepted)
+    assert (refused.value.difference, refused.value.column, refused.value.file) == ("renamed", gone, "f.csv")
+
+
+def test_all_differences_are_told_at_once(tmp_path: Path) -> None:
+    place = Place(tmp_path, tmp_path)
+    meters().write_csv(tmp_path / "f.csv")
+    accepted = load(reading(), place).about.contract
+    meters().drop("note").with_columns(more=1, kwh=pl.lit("x")).write_csv(tmp_path / "f.csv")
+    with pytest.raises(ContractError) as refused:
+        load(reading(), place, accepted)
+    said = str(refused.value)
+    for part in ("`note`", "column `more`: the contract knows no such column", "type text, `x`"):
+        assert part in said
