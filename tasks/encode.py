@@ -46,8 +46,10 @@ class Encode(Task):
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
         """What the data does not hold."""
         load = lineage.latest(Load)
-        for field in ("text", "categorical"):
-            if load is not None and getattr(self, field) is not None and not getattr(load[1].roles, field):
+        if load is None:
+            return
+        for field, there in (("text", load[1].roles.text), ("categorical", load[1].categories)):
+            if getattr(self, field) is not None and not there:
                 rule = f"`{field}` is encoded where a column has that role, and the roles of `{load[0]}` name none"
                 yield Complaint(name, (field,), f"{rule}: name it, or leave this out")
 

@@ -24,6 +24,7 @@ from rnnlib.training.numerics import versions
 from rnnlib.training.state import Record
 from tasks.augment import Augment
 from tasks.base import Complaint, Lineage, Parts, Predictor, Slot, Task, Value, Work
+from tasks.encode import Encode
 from tasks.load import Load
 from tasks.normalize import Normalize
 from tasks.split import Split
@@ -67,6 +68,7 @@ class Train(Training, Task):
         """What does not fit between the model and the steps before it."""
         if (load := lineage.latest(Load)) is not None:
             yield from self._review_roles(name, load[0], load[1].roles, lineage)
+            yield from self._review_categories(name, load[1], lineage)
         if (window := lineage.latest(Window)) is not None:
             yield from self._review_layers(name, window[1])
         split = lineage.latest(Split)
@@ -121,6 +123,16 @@ class Train(Training, Task):
             yield Complaint(name, (), f"{rule}: add `window: {{context: …, horizon: …}}` before it")
         elif not roles.target:  # of forecasts, `augment` itself says what does not fit
             yield from self._review_augmentations(lineage)
+
+    def _review_categories(self, name: str, load: Load, lineage: Lineage) -> Iterator[Complaint]:
+        encoders = (one for one in lineage.sections.values() if isinstance(one, Encode))
+        if load.categories and not any(one.categorical is not None for one in encoders):
+            rule = f"`{load.categories[0]}` holds categories, and no step before `{name}` numbers them"
+            yield Complaint(name, (), f"{rule}: add `encode: {{categorical: {{}}}}` behind `split`")
+        for column in self.model.embed:
+            if column not in load.categories:
+                rule = f"`embed` is about columns of categories, and `{column}` is none of them"
+                yield Complaint(name, ("model", "embed", column), f"{rule}: take it out, or list it as `categorical`")
 
     def _review_augmentations(self, lineage: Lineage) -> Iterator[Complaint]:
         for step, section in lineage.sections.items():

@@ -107,6 +107,11 @@ class Reading(Part):
         return self
 
     @property
+    def categories(self) -> tuple[str, ...]:
+        """The columns that hold categories, made ones too."""
+        return (*self.roles.categorical, *(() if self.calendar is None else self.calendar.categories))
+
+    @property
     def made(self) -> Made:
         """What is made from the times."""
         return Made(calendar=self.calendar, irregular=self.every == "irregular", time_delta=self.time_delta)

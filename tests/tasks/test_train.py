@@ -20,6 +20,7 @@ from rnnlib.place import Place
 from rnnlib.training import checkpoints
 from tasks.augment import Augment
 from tasks.base import Complaint, Lineage, Task, Work
+from tasks.encode import Encode
 from tasks.load import Load
 from tasks.normalize import Normalize
 from tasks.split import Split
@@ -28,6 +29,7 @@ from tasks.train import Train, estimate
 from tasks.window import Window
 
 CLASSES: Mapping[str, type[Task]] = {
+    "encode": Encode,
     "load": Load, "split": Split, "normalize": Normalize, "window": Window, "augment": Augment, "train": Train,
 }  # fmt: skip
 SERIES: dict[str, Any] = {
@@ -261,6 +263,18 @@ def complaints(steps: dict[str, Any]) -> list[Complaint]:
 @pytest.mark.parametrize("steps", [SERIES, SAMPLES], ids=["series", "samples"])
 def test_what_fits_is_not_complained_about(steps: dict[str, Any]) -> None:
     assert complaints(steps) == []
+
+
+def test_categories_are_encoded_first_and_only_they_have_vectors() -> None:
+    weekly = changed(SERIES, load={"calendar": {"categories": ["weekday"]}})
+    [complaint] = complaints(weekly)
+    assert "`weekday` holds categories, and no step before `train` numbers them" in complaint.message
+    *steps, (name, last) = weekly.items()
+    encoded = {**dict(steps), "encode": {"categorical": {}}, name: last}
+    assert complaints(encoded) == []
+    model = {**SERIES["train"]["model"], "embed": {"weekday": 2, "town": 3}}
+    [complaint] = complaints(changed(encoded, train={"model": model}))
+    assert complaint[:2] == ("train", ("model", "embed", "town"))
 
 
 def test_a_model_needs_its_role() -> None:
