@@ -10,7 +10,8 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Encoder, encoded
+from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Encoder, Longest, encoded
+from rnnlib.data.encoders.longest import CUT
 from rnnlib.data.encoders.unknown import unknown_shares
 from rnnlib.data.holdout import intact, sealed
 from rnnlib.errors import Refused, misplaced
@@ -18,7 +19,7 @@ from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.store import Stored
 
-FIELDS = ("text", "categorical", "audio")
+FIELDS = ("text", "categorical", "audio", "longest")
 """What can be encoded, in the order in which it is done."""
 
 
@@ -32,6 +33,7 @@ class Encode(Task):
     text: AnyTokenizer | None = Field(None, description="how a text becomes tokens")
     categorical: Categories | None = Field(None, description="how categories become tokens: past, future, static ones")
     audio: AnySpectrum | None = Field(None, description="how a recording becomes frames of features")
+    longest: Longest | None = Field(None, description="where sequences are cut; they are not where this is left out")
 
     @model_validator(mode="after")
     def _encodes_something(self) -> Self:
@@ -71,4 +73,5 @@ class Encode(Task):
 def _summary(data: DataSet) -> dict[str, str | int]:
     sizes = {f"{name} (tokens)": len(words) for name, words in data.about.words.items()}
     unknown = {f"{name} (unknown)": shares for name, shares in unknown_shares(data).items()}
-    return {"rows": data.rows, "longest": int(data.lengths.max()), **sizes, **unknown}
+    cut = {name: data.about.repairs[name] for name in CUT if name in data.about.repairs}
+    return {"rows": data.rows, "longest": int(data.lengths.max()), **sizes, **unknown, **cut}

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from rnnlib.bundle import save_bundle
-from rnnlib.data.dataset import DataSet
+from rnnlib.data.batches import examples_of, padding_share
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.roles import Roles
 from rnnlib.errors import ModelError
 from rnnlib.layers import Flow, flows
@@ -173,7 +174,7 @@ class Train(Training, Task):
             say=work.say,
         )
         judged = {} if verdict is None else {"augmentation": verdict.sentence}
-        facts = {"seed": seed, **_facts(found), **judged}
+        facts = {"seed": seed, **_facts(found), **judged, **_padding(data, found.batch or int(self.batch))}
         save_bundle(
             at / "bundle",
             model=self.model,
@@ -197,6 +198,12 @@ def _facts(found: Fit) -> dict[str, Any]:
     epochs = {"epochs": len(found.history), "best_epoch": found.best_epoch, "kept_epoch": found.kept_epoch}
     how = {**epochs, "stopped": found.stopped}
     return {**how, **losses, **found.where._asdict(), "bit_exact": found.exact}
+
+
+def _padding(data: DataSet, batch: int) -> dict[str, str]:
+    """How much of the batches is padding, where sequences differ in length."""
+    share = padding_share(examples_of(data, PartOf.train).length, batch)
+    return {"padding": f"{share:.1%} of the steps in batches"} if share else {}
 
 
 def _write(file: Path, content: Mapping[str, Any]) -> None:

@@ -22,7 +22,9 @@ from rnnlib.data.next_tokens import NextTokens, tells_nothing_else, token_stretc
 from rnnlib.data.step_tags import StepTags
 from rnnlib.data.windows import Examples, examples_before, window_starts
 
-__all__ = ["Batch", "Examples", "Source", "augmented", "batches", "examples_before", "examples_of"]
+__all__ = [
+    "Batch", "Examples", "Source", "augmented", "batches", "examples_before", "examples_of", "padding_share",
+]  # fmt: skip
 
 Columns = list[int] | slice
 
@@ -192,6 +194,14 @@ def _planned(
         by_length = _slices(places[torch.sort(shown[places], stable=True).indices], size)
         plan += [order[batch] for batch in sorted(by_length, key=lambda batch: int(batch.min()))]
     return plan
+
+
+def padding_share(length: Int64[ndarray, " examples"], size: int) -> float:
+    """The share of steps in the batches of an epoch that are padding; 0 where all examples are equally long."""
+    lengths = torch.from_numpy(length)
+    plan = _planned(lengths, torch.randperm(len(lengths), generator=torch.Generator().manual_seed(0)), size)
+    steps = sum(int(lengths[batch].max()) * len(batch) for batch in plan)
+    return 1 - int(lengths.sum()) / steps if steps else 0.0
 
 
 def _slices(numbers: Int64[Tensor, " numbers"], size: int) -> list[Int64[Tensor, " slice"]]:

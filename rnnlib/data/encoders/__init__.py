@@ -13,6 +13,7 @@ from rnnlib.data.encoders.byte_pair import BytePair, FittedBytePair
 from rnnlib.data.encoders.categories import Categories, FittedCategories
 from rnnlib.data.encoders.characters import Characters, FittedCharacters
 from rnnlib.data.encoders.log_mel import FittedLogMel, LogMel
+from rnnlib.data.encoders.longest import FittedLongest, Longest
 from rnnlib.data.encoders.mfcc import FittedMfcc, Mfcc
 from rnnlib.data.encoders.tokenizer import FittedTokenizer, Tokenizer
 from rnnlib.data.encoders.words import FittedWords, Words
@@ -21,7 +22,7 @@ from rnnlib.part import Family
 AnyTokenizer = Annotated[Characters | Words | BytePair, Family("tokenizer")]
 AnySpectrum = Annotated[LogMel | Mfcc, Family("spectrum")]
 AnyFittedEncoder = Annotated[
-    FittedCharacters | FittedWords | FittedBytePair | FittedCategories | FittedLogMel | FittedMfcc,
+    FittedCharacters | FittedWords | FittedBytePair | FittedCategories | FittedLogMel | FittedMfcc | FittedLongest,
     Family("fitted_encoder"),
 ]
 
@@ -60,6 +61,7 @@ __all__ = [
     "FittedEncoder",
     "FittedTokenizer",
     "LogMel",
+    "Longest",
     "Mfcc",
     "Tokenizer",
     "Words",
