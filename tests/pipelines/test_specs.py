@@ -53,7 +53,7 @@ def test_it_runs_and_every_score_stands_beside_a_baseline(file: Path, tmp_path: 
 
 def test_every_data_file_but_the_airline_is_asked_about() -> None:
     asked = {Path(section.source.path).name for file in SPECS for section in _sections(file, Load)}
-    data = {file.name for file in (FOLDER / "data").iterdir() if file.suffix in (".csv", ".parquet")}
+    data = {file.name for file in (FOLDER / "data").iterdir() if file.suffix in (".csv", ".parquet", ".conll")}
     assert data - asked == {"airline.csv"}
 
 
