@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flows.report.augmented import augmented_pictures, augmented_texts
 from flows.report.axes import along
 from flows.report.data_pictures import label_pictures, time_line
 from flows.report.drawing import Picture
@@ -51,15 +52,23 @@ def data_view(run: RunFacts) -> DataView | None:
     tables = [_columns(data)]
     if data.part is not None:
         tables.insert(0, _parts(data))
+    if lines := augmented_texts(data):
+        tables.append(Table("Train texts, and what three epochs make of them", ("", "text"), lines, words=2))
     labelled = "label" in data.sequences.columns
     return DataView(
         facts=tuple(_facts(data)),
         tables=tuple(tables),
-        pictures=label_pictures(data) if labelled else (time_line(data),) if data.rows else (),
+        pictures=(*_pictures(data, labelled), *augmented_pictures(data)),
         parted=data.part is not None and not labelled,
         files=data.about.files,
         repairs={name: count for name, count in data.about.repairs.items() if count},
     )
+
+
+def _pictures(data: DataSet, labelled: bool) -> tuple[Picture, ...]:
+    if labelled:
+        return label_pictures(data)
+    return (time_line(data),) if data.rows else ()
 
 
 def data_step(run: RunFacts) -> StepFacts | None:
