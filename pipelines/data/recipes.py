@@ -38,7 +38,28 @@ _CLAUSES = """chop A I|peel A I finely|slice A I into thin rounds|add A I|stir i
         dust the T with A I|taste and add A I|return the T to H|toss the I in A I"""
 _SLOTS = {"I": "ingredient", "T": "tool", "D": "time", "H": "heat", "A": "amount"}
 _AROUND = ("", "", "", "then", "now", "meanwhile", "next", "gently", "carefully", "first", "in the end", "if you like")
-_NUMBERS = tuple("2 3 4 5 6 8 10 12 15 20 25 30 40 45 50 100 120 150 180 200".split())
+_NUMBERS = (
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "8",
+    "10",
+    "12",
+    "15",
+    "20",
+    "25",
+    "30",
+    "40",
+    "45",
+    "50",
+    "100",
+    "120",
+    "150",
+    "180",
+    "200",
+)
 
 
 def write(file: Path) -> None:
