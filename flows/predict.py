@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+from pydantic import TypeAdapter
 
 from flows.home import home_of, project_root
-from rnnlib.data.sources import Csv, Parquet
+from rnnlib.data.arrays import Arrays
+from rnnlib.data.source import Source, StoredSource
+from rnnlib.data.sources import AnySource, Csv, Parquet
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File
 from tasks.registry.lookup import load_predictor
@@ -16,12 +21,27 @@ from tasks.registry.lookup import load_predictor
 def predict(model: str, data: Path, *, home: Path | None = None) -> pl.DataFrame:
     """The model's predictions for the rows in `data`: raw columns in, data units out.
 
+    A model of recordings, videos or frames takes a file, or a folder of them.
     `model` is `models:/NAME@ALIAS`, `models:/NAME/VERSION` or the folder of a bundle.
     """
-    if not data.is_file():
+    if not data.exists():
         raise DataError("there is no such file: check the path", file=str(data))
     predictor = load_predictor(home or home_of(project_root()), model)
+    if (source := predictor.bundle.about.source) is not None:
+        return predictor.predict_arrays(_clips(source["fields"], data), file=str(data))
     return predictor.predict(_read(data), file=str(data))
+
+
+def _clips(fields: Mapping[str, Any], path: Path) -> Arrays:
+    """A recording, a video, or all that are in a folder, read as those that the model was trained on."""
+    section = TypeAdapter[Source](AnySource).validate_python({**fields, "path": str(path)})
+    assert isinstance(section, StoredSource), "clips lie in files"
+    within = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    if not within:
+        raise DataError("the folder holds no files: name another", file=str(path))
+    content = section.read_files([File(str(file), file) for file in within])
+    assert isinstance(content, Arrays), "clips are arrays"
+    return content
 
 
 def writable(path: Path) -> None:

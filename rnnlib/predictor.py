@@ -16,12 +16,14 @@ from torch import Tensor
 from rnnlib.arranged import arranged
 from rnnlib.attention_weights import AttentionWeights, attention_weights
 from rnnlib.bundle import Bundle
+from rnnlib.data.arrays import Arrays
 from rnnlib.data.batches import Batch, Examples, batches, examples_before
 from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
 from rnnlib.data.data_units import exact_ahead, inverted, reach
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.encoders import encoded
 from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.loading_arrays import arrays_to_dataset
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.next_tokens import token_stretches
 from rnnlib.data.roles import Roles
@@ -138,11 +140,27 @@ class Predictor:
         `file` is the name that errors give the table. Raises `DataError`.
         """
         about = self.bundle.about
-        missing = None if about.missing is None else Missing.model_validate(about.missing)
-        roles = Roles.model_validate(about.roles)
         names_as_trained(frame, about, file)
-        given = frame_to_dataset(frame, roles, file=file, missing=missing, expected=about)
-        data = encoded(values_as_trained(given, about), about.encoders)
+        given = frame_to_dataset(frame, self._roles, file=file, missing=self._missing, expected=about)
+        return self._answer(values_as_trained(given, about))
+
+    def predict_arrays(self, arrays: Arrays, *, file: str = "the data") -> pl.DataFrame:
+        """The same for recordings, frames and other arrays, each sequence under its key; raises as `predict` does."""
+        about = self.bundle.about
+        given = arrays_to_dataset(arrays, self._roles, file=file, missing=self._missing, expected=about)
+        return self._answer(given)
+
+    @property
+    def _roles(self) -> Roles:
+        return Roles.model_validate(self.bundle.about.roles)
+
+    @property
+    def _missing(self) -> Missing | None:
+        missing = self.bundle.about.missing
+        return None if missing is None else Missing.model_validate(missing)
+
+    def _answer(self, given: DataSet) -> pl.DataFrame:
+        data = encoded(given, self.bundle.about.encoders)
         answer = {
             "forecaster": self._forecasts,
             "classifier": self._classes,

@@ -14,8 +14,11 @@ from rnnlib.data.columns import LARGEST
 from rnnlib.data.dataset import Holds
 from rnnlib.data.expected import near
 from rnnlib.data.origin import Origin
-from rnnlib.data.roles import Roles
+from rnnlib.data.roles import VALUES, Roles
 from rnnlib.errors import DataError
+
+OVER_STEPS = (*VALUES, "tags")
+"""The roles that have a value for every step."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,11 @@ class Arrays:
 
         Raises `DataError` for a name that is not there, and for a value per sequence where one per step is needed.
         """
-        found = {role: tuple(self._over_steps(roles, role, origin)) for role in ("features", "tags")}
+        found = {role: tuple(self._over_steps(roles, role, origin)) for role in OVER_STEPS}
+        if roles.key is None:
+            key = next(iter(self.whole))
+            rule = "every sequence is a series by itself"
+            raise origin.whole(f"{rule}: name what tells them apart, `series: {key}`", at=("roles", "series"))
         for place in roles.places():
             if place.role not in found and place.column not in self.whole:
                 what = "has a value for each step" if place.column in {*self.steps, *self.named()} else "is not there"

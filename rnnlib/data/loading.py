@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -56,9 +57,14 @@ def load(section: Reading, place: Place, accepted: Contract | None = None) -> Da
         shown = _shown(files)
         made = arrays_to_dataset(content, section.roles, file=shown, missing=section.missing, units=section.units)
         made = contracted(made, {}, accepted, section.contract, {})
-        again = section.source.again()
-        return _of_files(made, content, files).with_about(files=dict(rests_on), source=again)
+        return _of_files(made, content, files).with_about(files=dict(rests_on), source=_again(section, content))
     return _of_rows(content, files, section, accepted).with_about(files=dict(rests_on))
+
+
+def _again(section: Reading, content: Arrays) -> dict[str, Any] | None:
+    """How clips that a model is later given are read, and what they must then be."""
+    fields = section.source.again()
+    return None if fields is None else {"fields": dict(fields), "rate": content.rate, "frame": content.frame}
 
 
 def _shown(files: Sequence[File]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -12,19 +13,33 @@ from numpy import ndarray
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import groups, labels, numbers, official, word
 from rnnlib.data.dataset import About, Column, DataSet, Holds
+from rnnlib.data.expected_arrays import as_trained
 from rnnlib.data.missing import Missing
 from rnnlib.data.origin import Origin, SourceColumn
-from rnnlib.data.roles import Roles
+from rnnlib.data.roles import VALUES, Roles
 from rnnlib.data.rows import offsets_of
 from rnnlib.data.tags import Tags, read_tags
-from rnnlib.errors import DataError
 
 
 def arrays_to_dataset(
-    arrays: Arrays, roles: Roles, *, file: str, missing: Missing | None, units: Mapping[str, str]
+    arrays: Arrays,
+    roles: Roles,
+    *,
+    file: str,
+    missing: Missing | None,
+    units: Mapping[str, str] = MappingProxyType({}),
+    expected: About | None = None,
 ) -> DataSet:
-    """Sequences as a data set; `file` is the name that errors give them. Raises `DataError`."""
-    origin = Origin.of(file)
+    """Sequences as a data set; `file` is the name that errors give them.
+
+    With `expected` (the facts of the data that a model was trained on) the columns, their types, the rate and the
+    frames are held against those; labels, groups, official parts and tags may then be absent.
+
+    Raises `DataError`.
+    """
+    origin = Origin.of(file, trained=expected is not None)
+    if expected is not None:
+        roles = as_trained(arrays, roles, expected, origin)
     written = roles
     roles = arrays.expanded(roles, origin)
     whole = {
@@ -32,16 +47,16 @@ def arrays_to_dataset(
         for place in roles.places()
         if place.column in arrays.whole and place.role != "static"
     }
-    raw = arrays.values(roles.features)
+    raw = arrays.values(_names(roles))
     observed = ~np.isnan(raw)
     if missing is None:
-        _refuse_missing(observed, arrays, roles, file)
+        _refuse_missing(observed, arrays, roles, origin)
     tags = _tags(arrays, roles, origin)
     return DataSet(
         about=_about(arrays, written, roles, tags, missing=missing, units=units),
         raw=raw,
         offsets=offsets_of(arrays.lengths),
-        sequences=_sequences(whole),
+        sequences=_sequences(whole, labelled=expected is None),
         observed=None if observed.all() else observed,
         static=_static(arrays, roles, origin),
         official=np.repeat(official(whole["part"]), arrays.lengths) if "part" in whole else None,
@@ -49,10 +64,15 @@ def arrays_to_dataset(
     )
 
 
-def _sequences(whole: Mapping[str, SourceColumn]) -> pl.DataFrame:
-    table = pl.DataFrame({"key": whole["sample"].values.cast(pl.String)})
+def _names(roles: Roles) -> tuple[str, ...]:
+    """The columns of the flat array, in its order."""
+    return tuple(name for role in VALUES for name in getattr(roles, role))
+
+
+def _sequences(whole: Mapping[str, SourceColumn], *, labelled: bool) -> pl.DataFrame:
+    table = pl.DataFrame({"key": whole["series" if "series" in whole else "sample"].values.cast(pl.String)})
     if "label" in whole:
-        table = table.with_columns(labels(whole["label"], needed=True).values.alias("label"))
+        table = table.with_columns(labels(whole["label"], needed=labelled).values.alias("label"))
     if "group" in whole:
         table = table.with_columns(groups(whole["group"]).values.alias("group"))
     return table
@@ -90,11 +110,11 @@ def _about(
     units: Mapping[str, str],
 ) -> About:
     known = arrays.named()
-    of_columns = {name: units[known[name][0]] for name in roles.features if known[name][0] in units}
+    of_columns = {name: units[known[name][0]] for name in _names(roles) if known[name][0] in units}
     used = {place.column for place in roles.places()}
     types = {name: word(pl.Series(arrays.steps[block][:1, place]).dtype) for name, (block, place) in known.items()}
     types |= {name: word(series.dtype) for name, series in arrays.whole.items()}
-    columns = roles.columns({**of_columns, **{name: units[name] for name in written.features if name in units}})
+    columns = roles.columns({**of_columns, **{name: units[name] for name in _names(written) if name in units}})
     return About(
         columns=tuple(one.model_copy(update={"holds": _holds(arrays, known[one.name][0], one)}) for one in columns),
         rate=arrays.rate,
@@ -115,7 +135,7 @@ def _holds(arrays: Arrays, block: str, column: Column) -> Holds:
     return arrays.holds.get(block, column.holds)
 
 
-def _refuse_missing(observed: Bool[ndarray, "rows columns"], arrays: Arrays, roles: Roles, file: str) -> None:
+def _refuse_missing(observed: Bool[ndarray, "rows columns"], arrays: Arrays, roles: Roles, origin: Origin) -> None:
     if observed.all():
         return
     row, column = (int(number) for number in np.argwhere(~observed)[0])
@@ -123,4 +143,5 @@ def _refuse_missing(observed: Bool[ndarray, "rows columns"], arrays: Arrays, rol
     sequence = int(np.searchsorted(offsets, row, side="right")) - 1
     rule = f"a value is missing, step {row - int(offsets[sequence]) + 1} of sequence {sequence} (counted from 0)"
     remedy = "complete the data, or say with `missing` what becomes of it"
-    raise DataError(f"{rule}: {remedy}", file=file, column=roles.features[column])
+    remedy = "complete it, or train again with `missing` in the spec's `load`" if origin.trained else remedy
+    raise origin.whole(f"{rule}: {remedy}", _names(roles)[column])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,10 @@ class Ts(FileSource):
     """
 
     kind: Literal["ts"] = "ts"
+
+    def again(self) -> Mapping[str, Any]:
+        """Nothing but its kind: a file says itself what it holds."""
+        return {"kind": self.kind}
 
     def read_files(self, files: Sequence[File]) -> Arrays:
         """All cases. Raises `DataError` for a file that contradicts itself, or has other dimensions than the first."""

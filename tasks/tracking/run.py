@@ -31,6 +31,10 @@ _BETWEEN_SENDS = 1.0
 _LONGEST_PARAM = 500
 
 
+_MOST_FILES = 100
+"""Files that are named as a data set's source: MLflow keeps 65,535 characters. Its profile has them all."""
+
+
 class Experiment(NamedTuple):
     """An experiment in MLflow."""
 
@@ -104,7 +108,7 @@ class Tracking:
             "name": name[:500],
             "digest": digest[:36],
             "source_type": "local",
-            "source": json.dumps({"uri": ", ".join(about.files)}),
+            "source": json.dumps({"uri": ", ".join(list(about.files)[:_MOST_FILES])}),
             "profile": json.dumps(profile),
         }
         self._outbox.add({"dataset": {"dataset": entry, "context": "training"}})

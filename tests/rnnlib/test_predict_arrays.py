@@ -1,0 +1,124 @@
+"""Recordings and arrays to a trained model: read as in training, and held against it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+import soundfile
+
+from flows.predict import predict
+from rnnlib.bundle import open_bundle
+from rnnlib.data.arrays import Arrays
+from rnnlib.data.dataset import PartOf
+from rnnlib.data.encoders import LogMel, encoded
+from rnnlib.data.loading import load
+from rnnlib.data.loading_arrays import arrays_to_dataset
+from rnnlib.data.reading import Reading
+from rnnlib.data.roles import Roles
+from rnnlib.data.splits import ByRandom, split
+from rnnlib.errors import DataError
+from rnnlib.models import Classifier, Forecaster
+from rnnlib.place import Place
+from rnnlib.predictor import Predictor
+from tests.bundles import make
+
+RATE = 8000
+LAYERS = [{"kind": "gru", "units": 3}]
+
+
+def sing(folder: Path, name: str, pitch: float, seconds: float = 0.1, rate: int = RATE) -> Path:
+    time = np.arange(int(seconds * rate)) / rate
+    soundfile.write(folder / name, 0.3 * np.sin(2 * np.pi * pitch * time), rate)
+    return folder / name
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A classifier of tones; its weights are as they were drawn."""
+    folder = tmp_path_factory.mktemp("tones")
+    for number in range(6):
+        name, pitch = ("low", 200) if number % 2 else ("high", 900)
+        sing(folder, f"{name}_{number}.wav", pitch, 0.1 + number / 50)
+    section = Reading.model_validate({
+        "source": {"kind": "audio", "path": "*.wav", "named": "{pitch}_{take}.wav", "rate": RATE},
+        "roles": {"sample": "file", "features": "audio", "label": "pitch"},
+    })  # fmt: skip
+    data = split(load(section, Place(folder, folder)), ByRandom(test=2, stratify=True), 0)
+    data = encoded(data, (LogMel(bands=8).fit(data).model_dump(mode="json"),))
+    model = Classifier.model_validate({"layers": LAYERS})
+    make.write(folder / "bundle", lambda: (model, data))
+    return folder / "bundle"
+
+
+def test_a_recording_and_a_folder_of_them(trained: Path, tmp_path: Path) -> None:
+    one = sing(tmp_path, "a.wav", 900)
+    sing(tmp_path, "b.flac", 200, 0.3)
+    alone, both = predict(str(trained), one), predict(str(trained), tmp_path)
+    assert alone.columns == ["file", "pitch", "p_high", "p_low"]
+    assert both["file"].to_list() == [str(one), str(tmp_path / "b.flac")]
+    assert both["pitch"][0] == alone["pitch"][0]
+    np.testing.assert_allclose(both.row(0)[2:], alone.row(0)[2:], rtol=1e-5)
+    np.testing.assert_allclose(both["p_high"] + both["p_low"], 1, rtol=1e-5)
+
+
+def test_another_rate_is_brought_to_that_of_training(trained: Path, tmp_path: Path) -> None:
+    slow, fast = sing(tmp_path, "slow.wav", 300, 0.5), sing(tmp_path, "fast.wav", 300, 0.5, 16000)
+    shares = [predict(str(trained), file)["p_high"][0] for file in (slow, fast)]
+    assert shares[0] == pytest.approx(shares[1], abs=0.01)
+
+
+def test_what_the_model_was_not_trained_on_is_refused(trained: Path, tmp_path: Path) -> None:
+    predictor = Predictor(open_bundle(trained))
+    samples, names = {"audio": np.zeros((9, 1))}, {"file": pl.Series("file", ["x"])}
+    given = Arrays(samples, names, np.array([9]), rate=8000.0, holds={"audio": "samples"})
+    assert predictor.predict_arrays(given).height == 1
+    for changed, message in [
+        (replace(given, rate=44100.0), "trained on 8000 a second: received 44100 a second"),
+        (replace(given, rate=None), "received steps of no rate"),
+        (replace(given, frame=(2, 2, 1)), "trained on frames of no size: received 2 × 2 pixels of 1"),
+        (replace(given, steps={"sound": samples["audio"]}), r"`audio`: the model reads this column \(features\)"),
+        (replace(given, steps={"audio": np.full((9, 1), "a")}), "and this is of type text"),
+        (replace(given, whole={"name": names["file"]}), r"the model reads this column \(sample\)"),
+    ]:
+        with pytest.raises(DataError, match=message):
+            predictor.predict_arrays(changed)
+    (tmp_path / "empty").mkdir()
+    for path, message in [("empty", "the folder holds no files"), ("absent.wav", "no such file")]:
+        with pytest.raises(DataError, match=message):
+            predict(str(trained), tmp_path / path)
+
+
+def arrays(values: Any, **whole: Any) -> Arrays:
+    lengths = np.array([len(one) for one in values])
+    series = {"clip": pl.Series("clip", np.arange(len(values))), **{k: pl.Series(k, v) for k, v in whole.items()}}
+    return Arrays({"frame": np.concatenate(values)}, series, lengths)
+
+
+def test_arrays_are_forecast() -> None:
+    values = [np.arange(20.0).reshape(10, 2), 100 + np.arange(16.0).reshape(8, 2)]
+    data = arrays_to_dataset(arrays(values), Roles(series="clip", target=("frame",)), file="f.npz", missing=None)
+    assert [column.name for column in data.about.columns] == ["frame_0", "frame_1"]
+    assert {column.role for column in data.about.columns} == {"target"}
+    assert data.sequences["key"].to_list() == ["0", "1"]
+    assert data.lengths.tolist() == [10, 8]
+    with pytest.raises(DataError, match="a series by itself: name what tells them apart, `series: clip`"):
+        arrays_to_dataset(arrays(values), Roles(target=("frame",)), file="f.npz", missing=None)
+    roles = Roles(series="clip", target=("frame_0",), past=("age",))
+    with pytest.raises(DataError, match="`past` have a value for each step, and `age` has one for each sequence"):
+        arrays_to_dataset(arrays(values, age=[1, 2]), roles, file="f.npz", missing=None)
+
+
+def test_the_frames_behind_a_clip_are_predicted(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    values = [draw.normal(size=(length, 4)) for length in (12, 15, 11)]
+    data = arrays_to_dataset(arrays(values), Roles(series="clip", target=("frame",)), file="f.npz", missing=None)
+    data = split(data, ByRandom(test=1), 0)
+    assert sorted(set(data.part[data.offsets[:-1]].tolist())) == [PartOf.train, PartOf.test]
+    data = data.with_about(window={"context": 5, "horizon": 2})
+    make.write(tmp_path / "bundle", lambda: (Forecaster.model_validate({"layers": LAYERS}), data))
+    made = Predictor(open_bundle(tmp_path / "bundle")).predict_arrays(arrays(values[:1]))
+    assert made.columns == ["clip", "step", "frame_0", "frame_1", "frame_2", "frame_3"]
+    assert made["step"].to_list() == [1, 2]
