@@ -95,33 +95,34 @@ def _grid(figure: Figure, data: DataSet, batches: list[Batch], shown: int) -> No
     panels = figure.subplots(shown, len(batches), sharex="row", sharey="row", squeeze=False)
     for place, (line, row) in enumerate(zip(panels, order, strict=True)):
         for number, (axes, batch) in enumerate(zip(line, batches, strict=True)):
-            _one(axes, data, batch, int(row))
+            _one(axes, data, batch, batches[0], int(row))
             axes.label_outer()
             if place == 0:
                 axes.set_title("as it is" if number == 0 else f"epoch {number}")
 
 
-def _one(axes: Axes, data: DataSet, batch: Batch, row: int) -> None:
-    """A few columns as lines over time, many as a map, a frame as a picture."""
+def _one(axes: Axes, data: DataSet, batch: Batch, before: Batch, row: int) -> None:
+    """A few columns as lines over time, many as a map, a frame as a picture; all in the colours of the original."""
     values, size = batch.inputs[row].numpy(), int(batch.lengths[row])
+    least, most = (float(one) for one in before.inputs[row, : int(before.lengths[row])].aminmax())
+    scale: Any = {"cmap": "cividis", "interpolation": "nearest", "vmin": least, "vmax": most}
     calm(axes, ticks=3)
     if data.about.frame is not None and data.about.columns[0].holds == "pixels":
-        axes.imshow(_frame(values[size // 2], data.about.frame), cmap="cividis", interpolation="nearest")
+        axes.imshow(_frame(values[size // 2], data.about.frame, least, most), **scale)
         axes.set_axis_off()
     elif values.shape[1] > _MOST_LINES:
-        axes.imshow(values[:size].T, cmap="cividis", aspect="auto", interpolation="nearest", origin="lower")
+        axes.imshow(values[:size].T, aspect="auto", origin="lower", **scale)
         axes.grid(visible=False)
     else:
         _lines(axes, values[:size], batch.target, row)
 
 
-def _frame(pixels: Float32[ndarray, " pixels"], frame: tuple[int, int, int]) -> Picturable:
+def _frame(pixels: Float32[ndarray, " pixels"], frame: tuple[int, int, int], least: float, most: float) -> Picturable:
     """A frame to look at: its first channel, or its colours brought to between 0 and 1."""
     shaped = pixels[: int(np.prod(frame))].reshape(frame)
     if frame[2] != 3:
         return shaped[..., 0]
-    spread = float(np.ptp(shaped)) or 1.0
-    scaled: Picturable = (shaped - shaped.min()) / spread
+    scaled: Picturable = ((shaped - least) / ((most - least) or 1.0)).clip(0, 1)
     return scaled
 
 

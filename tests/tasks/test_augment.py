@@ -64,3 +64,9 @@ def test_one_operation_may_mix_labels():
         ValidationError, match="one operation of a policy may mix labels: received `mixup` and `cutmix`"
     ):
         Augment(ops=({"kind": "mixup"}, {"kind": "jitter"}, {"kind": "cutmix"}))
+
+
+def test_recordings_that_became_spectra_are_told_what_is_for_them(tmp_path):
+    spectra = samples(["a", "b"]).with_about(rate=100.0)
+    with pytest.raises(Refused, match="made spectra before training: take it out, or use `time_mask` and `band_mask`"):
+        performed(Augment(ops=({"kind": "noise"},)), "parts", spectra, tmp_path)

@@ -13,13 +13,16 @@ from rnnlib.data.augmentations.windows import Windows
 from rnnlib.data.dataset import About, Holds
 from rnnlib.part import Part
 
-__all__ = ["ANYTHING", "MEASURED", "WHOLE", "Augmentation", "Windows"]
+__all__ = ["ANYTHING", "MEASURED", "OF_TEXTS", "WHOLE", "Augmentation", "Windows"]
 
 WHOLE = frozenset({"classifier", "regressor", "tagger"})
 """Models of whole sequences: in a forecast the horizon has its place in time, and each column its role."""
 
 MEASURED: frozenset[Holds] = frozenset({"numbers", "samples", "pixels"})
 """What can be computed with; a token is a name."""
+
+OF_TEXTS = frozenset({"language_model", *WHOLE})
+"""Models that read tokens; a language model is asked for the token that follows, whatever it was shown."""
 
 ANYTHING: frozenset[Holds] = frozenset({*MEASURED, "tokens"})
 
@@ -51,7 +54,7 @@ class Augmentation(Part):
             return None
         rule = f"`{self.kind}` is for columns that hold {' or '.join(sorted(self.works_on))}"
         remedy = "take it out"
-        if self.works_on == {"samples"} and any("spectra" in str(state.get("kind")) for state in about.encoders):
+        if self.works_on == {"samples"} and about.rate is not None and "numbers" in holds:
             remedy = "samples were made spectra before training: take it out, or use `time_mask` and `band_mask`"
         return f"{rule}{', all of them' if self.needs_all else ''}: received {', '.join(holds)}; {remedy}"
 

@@ -10,7 +10,7 @@ from jaxtyping import Int64
 from pydantic import Field
 from torch import Generator, Tensor
 
-from rnnlib.data.augmentations.base import Augmentation, Windows
+from rnnlib.data.augmentations.base import OF_TEXTS, Augmentation, Windows
 from rnnlib.data.dataset import About, Holds
 
 Words = Annotated[tuple[str, ...], Field(min_length=1, max_length=64)]
@@ -23,6 +23,7 @@ class Synonyms(Augmentation):
     Source: Zhang, Zhao and LeCun 2015, arXiv:1509.01626; Wei & Zou 2019, "EDA", arXiv:1901.11196.
     """
 
+    fits: ClassVar[frozenset[str]] = OF_TEXTS | {"forecaster"}
     works_on: ClassVar[frozenset[Holds]] = frozenset({"tokens"})
 
     kind: Literal["synonyms"] = "synonyms"

@@ -8,7 +8,7 @@ import torch
 from pydantic import Field
 from torch import Generator
 
-from rnnlib.data.augmentations.base import Augmentation, Windows
+from rnnlib.data.augmentations.base import OF_TEXTS, Augmentation, Windows
 from rnnlib.data.dataset import Holds
 
 
@@ -19,6 +19,7 @@ class TokenDropout(Augmentation):
     dropout"); Iyyer et al. 2015, "Deep unordered composition rivals syntactic methods for text classification".
     """
 
+    fits: ClassVar[frozenset[str]] = OF_TEXTS | {"forecaster"}
     works_on: ClassVar[frozenset[Holds]] = frozenset({"tokens"})
 
     kind: Literal["token_dropout"] = "token_dropout"

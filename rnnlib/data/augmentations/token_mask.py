@@ -8,7 +8,7 @@ import torch
 from pydantic import Field
 from torch import Generator
 
-from rnnlib.data.augmentations.base import Augmentation, Windows
+from rnnlib.data.augmentations.base import OF_TEXTS, Augmentation, Windows
 from rnnlib.data.dataset import Holds
 
 
@@ -18,7 +18,7 @@ class TokenMask(Augmentation):
     At least one token of a sequence of two or more is left. Source: Joshi et al. 2020, "SpanBERT", arXiv:1907.10529.
     """
 
-    fits: ClassVar[frozenset[str]] = frozenset({"classifier", "regressor", "tagger"})
+    fits: ClassVar[frozenset[str]] = OF_TEXTS
     works_on: ClassVar[frozenset[Holds]] = frozenset({"tokens"})
 
     kind: Literal["token_mask"] = "token_mask"

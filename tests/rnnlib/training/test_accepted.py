@@ -13,6 +13,7 @@ from rnnlib.data.dataset import About, Column, DataSet, PartOf
 from rnnlib.errors import Refused
 from rnnlib.models import Shape
 from rnnlib.training import Training, accepted, estimate, fit
+from rnnlib.training.feed import Feed
 
 FLIPS = ({"kind": "sign_flip", "probability": 0.5},)
 DROWNS = ({"kind": "jitter", "sigma": 10.0},)
@@ -149,3 +150,25 @@ def test_a_bare_word_names_the_part():
     assert read("validation") == read({}) == read({"by": "validation", "trials": 5})
     with pytest.raises(ValidationError, match="validation"):
         read("test")
+
+
+def test_nothing_but_train_is_augmented():
+    shown = [_judged(_feed(data)) for data in (waves(), waves(()))]
+    assert all(torch.equal(one.inputs, other.inputs) for one, other in zip(*shown, strict=True))
+    (_, one), (_, other) = (next(iter(_feed(data).training(1))) for data in (waves(), waves(())))
+    assert not torch.equal(one.inputs, other.inputs)
+    changed = waves()
+    raw = np.array(changed.raw)
+    raw[changed.part != PartOf.train] += 9
+    perturbed = [batch for _, batch in _feed(replace(changed, raw=raw)).training(2)]
+    before = [batch for _, batch in _feed(waves()).training(2)]
+    assert all(torch.equal(one.inputs, other.inputs) for one, other in zip(before, perturbed, strict=True))
+
+
+def _feed(data):
+    return Feed.of(data, 8, 5, CLASSES)
+
+
+def _judged(feed):
+    source, examples = feed.judged
+    return list(source.batches(torch.arange(len(examples)), 8))
