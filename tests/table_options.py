@@ -73,6 +73,13 @@ TABLE_OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
 }  # fmt: skip
 
 
+STORAGE = {
+    part: {"storage": "tests/rnnlib/data/test_remote.py::test_objects_of_a_store"}
+    for part in (Csv, Tsv, Parquet, Arrow, Ndjson)
+}
+"""Fields whose effect needs a server."""
+
+
 def write_tables(folder: Path, frames: Mapping[str, pl.DataFrame]) -> None:
     """The series in every format, in one file and in a folder for each meter; what is written oddly is text."""
     for name in ("series", "other", "words"):

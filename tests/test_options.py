@@ -44,10 +44,11 @@ from tasks.tracking.home import client
 from tasks.train import Train
 from tasks.window import Window
 from tests.contracts import write_contracts
-from tests.options import ELSEWHERE, GATE, PROMOTIONS, Edits, Option
+from tests.options import ELSEWHERE as OTHERS_ELSEWHERE
+from tests.options import GATE, PROMOTIONS, Edits, Option
 from tests.options import OPTIONS as OTHER_OPTIONS
 from tests.rnnlib.families import members
-from tests.table_options import TABLE_OPTIONS, write_tables
+from tests.table_options import STORAGE, TABLE_OPTIONS, write_tables
 from tests.tasks.conftest import home, migrated, project, wheel  # noqa: F401 - fixtures
 from tests.tasks.project import NAME, Project, always_up_by
 
@@ -72,6 +73,7 @@ PARTS = (
     *ENCODERS,
 )
 OPTIONS = {**OTHER_OPTIONS, **TABLE_OPTIONS}
+ELSEWHERE = {**OTHERS_ELSEWHERE, **STORAGE}
 ORDER = ("load", "split", "encode", "normalize", "window", "augment", "train", "evaluate")
 CLASSES = {task.model_fields["task"].default: task for task in TASKS}
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple, Self
 
 import numpy as np
 import polars as pl
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from rnnlib.data.delimited import typed
 from rnnlib.data.source import FileSource
 from rnnlib.data.tables.partitions import partitioned
-from rnnlib.errors import DataError
+from rnnlib.data.tables.remote import is_url, lines_of, refuse_storage, remote_files
+from rnnlib.errors import DataError, Refused, misplaced
 from rnnlib.place import File, Place
 
 FILE = "file"
@@ -45,6 +46,28 @@ class TableSource(FileSource):
     partitions: bool = Field(
         False, description="whether folders named `year=2024` on the way to a file are columns of its rows"
     )
+
+    storage: dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=1000)]] = Field(
+        {}, max_length=20, description="of a URL: region and endpoint of its store, and credentials as references"
+    )
+
+    @model_validator(mode="after")
+    def _no_secret_in_the_spec(self) -> Self:
+        try:
+            refuse_storage(self.path, self.storage)
+        except Refused as error:
+            raise misplaced(str(error), "storage") from None
+        return self
+
+    def files(self, place: Place) -> list[File]:
+        """The files, in the order of their names; what a URL names is brought here first."""
+        return (
+            remote_files(self.fetched, self.path, self.storage, place) if is_url(self.path) else place.files(self.path)
+        )
+
+    def fetched(self, url: str, storage: Mapping[str, str | int]) -> Mapping[str, bytes]:
+        """The objects of a store, by their URL: as text, which is what most formats are."""
+        return lines_of(url, storage)
 
     def read(self, place: Place) -> pl.DataFrame:
         """All rows, in the files' order; where there are several files, the column `file` says which.

@@ -33,11 +33,11 @@ def by_text(form: Delimited, file: File) -> pl.DataFrame:
     return typed(form._frame(text, file.shown, None))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_parsed_at_once_is_what_the_texts_say(tmp_path: Path, data: st.DataObject) -> None:
     """Whatever the first rows seem to be."""
-    width, seeming = data.draw(st.integers(1, 3)), data.draw(st.integers(0, 1100))
+    width, seeming = data.draw(st.integers(1, 3)), data.draw(st.sampled_from([0, 1, 1100]))
     record = st.lists(FIELDS, min_size=width, max_size=width)
     first = data.draw(st.lists(st.sampled_from(["1", "0.5", "true", "x", ""]), min_size=width, max_size=width))
     rows = [[f"c{n}" for n in range(width)], *[first] * seeming, *data.draw(st.lists(record, min_size=1, max_size=4))]
