@@ -10,11 +10,15 @@ from rnnlib.data.dataset import TimeAxis
 from rnnlib.data.grids import Offsets, Rows, grid
 from rnnlib.data.steps import DAY, Step
 
+_CLOCKS_CHANGE = 3_600_000_000
+"""By how much clocks go forward and back, mostly: a day lasts so much less or more."""
+
 
 def inferred(times: Rows, offsets: Offsets, axis: TimeAxis) -> Step | None:
     """The most frequent step of sorted sequences (of equals, the smallest); none where no sequence has two rows.
 
-    From 28 days on, months are tried too: they are taken where at least as many rows stand on their grid.
+    From 28 days on, months are tried too, and in a zone, whose days have 23 to 25 hours, days: they are taken where at
+    least as many rows stand on their grid.
     """
     gaps = _within(np.diff(times), offsets)
     if gaps.size == 0:
@@ -25,6 +29,8 @@ def inferred(times: Rows, offsets: Offsets, axis: TimeAxis) -> Step | None:
     if axis.kind != "integer" and usual >= 28 * DAY:
         months = max(1, round(usual / (30.44 * DAY)))
         candidates.append(Step(months // 12, "y") if months % 12 == 0 else Step(months, "mo"))
+    if axis.zone is not None and usual % DAY and abs(usual - round(usual / DAY) * DAY) <= _CLOCKS_CHANGE < usual:
+        candidates.append(Step(round(usual / DAY), "d"))
     sequence = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
 
     def fitting(step: Step) -> int:

@@ -59,7 +59,7 @@ def _off_grid(rows: Rows, time: SourceColumn, axis: TimeAxis, row: int) -> DataE
     rule = f"times follow each other every {axis.every} from the sequence's first, {first}"
     received = f"received {time.shown(int(rows.source[row]))}, which is between two steps"
     remedy = time.remedy(
-        spec="correct it, name another step with `every`, or leave `time` out where steps do not matter",
+        spec="correct it, name another step with `every`, or write `every: irregular` where rows keep their times",
         rows="correct it: the model was trained with this step",
     )
     return time.error(f"{rule}: {received}; {remedy}", int(rows.source[row]))

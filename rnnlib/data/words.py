@@ -29,7 +29,17 @@ def coded(column: SourceColumn) -> Coded:
     values = column.values
     if values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object):
         raise column.error(f"categories are text or numbers: received type {values.dtype}", 0)
-    text = values.cast(pl.String).replace("", None)
+    text = _spelled(values).replace("", None)
     words = text.drop_nulls().unique().sort()
     codes = text.cast(pl.Enum(words)).to_physical().cast(pl.Float64).fill_null(float("nan"))
     return Coded(np.array(codes.to_numpy()), tuple(words))
+
+
+def _spelled(values: pl.Series) -> pl.Series:
+    """Values as text; a whole number is spelled alike however its column came: 8, not 8.0."""
+    if not values.dtype.is_float():
+        return values.cast(pl.String)
+    whole = values.is_finite() & (values == values.round()) & (values.abs() < 2**53)
+    number = pl.select(pl.when(whole).then(values).cast(pl.Int64)).to_series().cast(pl.String)
+    others = values.fill_nan(None).cast(pl.String)
+    return pl.select(pl.when(whole).then(number).otherwise(others)).to_series()

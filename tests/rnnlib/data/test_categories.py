@@ -146,3 +146,12 @@ def test_static_categories_alone_are_enough():
     with pytest.raises(Refused, match="`town` holds words"):
         shape_of(data, None)
     shape_of(encoding(data), None)
+
+
+def test_whole_numbers_are_the_same_categories_however_their_column_came():
+    spelled = [
+        loaded(table(skies), missing=Missing(fill="none", otherwise="mask")).about.words["sky"]
+        for skies in ([1, 2, None, 2], [1.0, 2.0, None, 2.0], ["1", "2", None, "2"], [1.0, 2.0, float("nan"), 1.0])
+    ]
+    assert spelled == [("1", "2")] * 4
+    assert loaded(table([1.5, 2.0, 1.5, 2.0])).about.words["sky"] == ("1.5", "2")

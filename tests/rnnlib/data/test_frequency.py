@@ -107,3 +107,18 @@ def test_what_follows_continues_every_sequence(every: str, start: datetime, leng
     times = np.concatenate([one[:length] for one, length in zip(whole, lengths, strict=True)])
     found = following(times, offsets(*lengths), ahead, TimeAxis(every=every))
     assert (found == np.stack([one[-ahead:] for one in whole])).all()
+
+
+@pytest.mark.parametrize(
+    ("start", "rows"), [(datetime(2024, 3, 30), 3), (datetime(2024, 10, 26), 3), (datetime(2024, 3, 30), 2)]
+)
+def test_days_about_a_change_of_the_clocks_are_days(start: datetime, rows: int) -> None:
+    """One day of 23 or 25 hours beside another of 24: as frequent as each other, and only a day fits both."""
+    times = ranged(start, "1d", rows, "Europe/Oslo")
+    assert str(inferred(times, offsets(rows), TimeAxis(zone="Europe/Oslo"))) == "1d"
+
+
+def test_hours_of_a_zone_stay_hours() -> None:
+    for every in ("1h", "6h", "12h", "15m"):
+        times = ranged(datetime(2024, 3, 30), every, 60, "Europe/Oslo")
+        assert str(inferred(times, offsets(60), TimeAxis(zone="Europe/Oslo"))) == every

@@ -22,6 +22,7 @@ POLICIES = [
     {"fill": "interpolate", "otherwise": "mask"},
     {"fill": "forward", "at_most": 2, "otherwise": "mask"},
     {"fill": "constant", "value": 1.0},
+    {"fill": "seasonal", "season": 3, "at_most": 2, "otherwise": "mask"},
 ]
 NORMALIZERS = [
     (kind, {"per": per} if "per" in member.model_fields else {})
