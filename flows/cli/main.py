@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from flows.cli import house, interchange, models, runs, specs
+from flows.cli import generating, house, interchange, models, runs, specs
 
 app = typer.Typer(
     name="rnn",
@@ -27,6 +27,7 @@ app.command()(specs.schema)
 app.command(name="list")(specs.list_parts)
 app.command()(runs.run)
 app.command()(runs.predict)
+app.command()(generating.generate)
 app.command()(runs.report)
 app.command()(interchange.export)
 app.command(name="import")(interchange.import_)

@@ -53,6 +53,13 @@ class LanguageModel(Model):
         return self
 
     @model_validator(mode="after")
+    def _reads_a_text_alone(self) -> Self:
+        if self.embed:
+            rule = "`embed` is for columns of categories beside others, and a language model reads one text"
+            raise misplaced(f"{rule}: received {', '.join(self.embed)}; leave it out", "embed")
+        return self
+
+    @model_validator(mode="after")
     def _tokens_weigh_alike(self) -> Self:
         if isinstance(self.loss, ClassLoss) and self.loss.class_weights is not None:
             rule = "the probability of a text is that of all its tokens, which weigh alike"

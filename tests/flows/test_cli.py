@@ -44,7 +44,7 @@ def command(monkeypatch, capsys):
 def test_help_names_every_command():
     said = CliRunner().invoke(app, ["--help"]).output
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert len(commands) == 13
+    assert len(commands) == 14
     for name in (*commands, "models"):
         assert re.search(rf"^  {name} ", said, re.MULTILINE), name
 
