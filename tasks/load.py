@@ -114,7 +114,11 @@ def _span(data: DataSet) -> dict[str, str]:
     if data.times is None or axis is None:
         return {}
     first, last = shown_times(np.array([data.times.min(), data.times.max()]), axis)
-    return {"from": str(first), "to": str(last), "every": axis.every or "", "zone": axis.zone or ""}
+    return {"from": str(first), "to": str(last), "every": axis.every or _apart(data), "zone": axis.zone or ""}
+
+
+def _apart(data: DataSet) -> str:
+    return "irregular" if data.about.made.get("irregular") else ""
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -10,8 +10,9 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import Place
 from tasks.base import Rows, Work
-from tasks.load import Load
+from tasks.load import Load, summary
 from tasks.store import Store
+from tests.rnnlib.data.test_irregular import loaded
 
 SPEC = {
     "source": {"kind": "csv", "path": "f*.csv"},
@@ -72,3 +73,7 @@ def test_a_path_outside_is_refused_where_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="leads outside") as refused:
         section.perform({}, tmp_path / "out", work)
     assert refused.value.at == ("source", "path")
+
+
+def test_the_report_says_that_times_are_irregular() -> None:
+    assert summary(loaded())["every"] == "irregular"
