@@ -58,6 +58,13 @@ STREAMING = (
     Contestant(OURS, "rnnlib", "rnnlib_streaming"),
 )
 
+GIVEN_TYPES = "polars' read_csv, types given"
+LOAD_CSV = (
+    Contestant(GIVEN_TYPES, "rnnlib", "load_csv", {"how": "polars"}),
+    Contestant(OURS, "rnnlib", "load_csv", {"how": "rnnlib"}),
+    Contestant("the file's sha256 alone", "rnnlib", "load_csv", {"how": "digest"}),
+)
+
 LIMITS = (Contestant("torch 2.13", "torch", "limits"),)
 
 
@@ -81,6 +88,7 @@ GOALS = (
     Goal("lstm-256x2", OURS_LOWER, PYTORCH, 2.3),
     Goal("windows", OURS, LOADER, 13.0),
     Goal("streaming", OURS, SEQUENCE_OF_ONE, 6.0),
+    Goal("load-csv", OURS, GIVEN_TYPES, 0.5),
 )
 
 M4_MILLISECONDS = 230.0

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
-from benchmarks.contestants import GOALS, LOADER, M4_MILLISECONDS, OURS, PYTORCH, SEQUENCE_OF_ONE
+from benchmarks.contestants import GIVEN_TYPES, GOALS, LOADER, M4_MILLISECONDS, OURS, PYTORCH, SEQUENCE_OF_ONE
 from benchmarks.m4 import BATCH
 from benchmarks.machine import facts
 from benchmarks.ratios import ratio, verdict
 from benchmarks.tables import Record, number, table
 from benchmarks.workloads import WORKLOADS
 
-REFERENCE = {"windows": LOADER, "streaming": SEQUENCE_OF_ONE}
+REFERENCE = {"windows": LOADER, "streaming": SEQUENCE_OF_ONE, "load-csv": GIVEN_TYPES}
 NOTES = """Contestants run in processes of their own and take turns, one at a time, each pinned to as many processors
 as it has threads. Rates are medians over rounds; a ratio is taken round by round, its quartiles in brackets. *Losses*
 is how far the losses of four steps from equal weights lie from PyTorch's, relatively. Memory is resident: after the
@@ -30,6 +30,7 @@ def speed_page(records: Sequence[Record]) -> str:
     for name, workload in WORKLOADS.items():
         blocks += _contests(records, name, workload.title, workload.flop / workload.batch / 1e9)
     blocks += _contests(records, "windows", "Windows: 96 + 24 × 8 float32, shuffled batches of 256")
+    blocks += _contests(records, "load-csv", "A CSV of a million rows and five columns (rows a second)")
     blocks += _streaming(records)
     blocks += _m4(records)
     blocks += _profiles(records)

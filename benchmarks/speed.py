@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.contest import Seen, measure_contest, profiled, train_contest
-from benchmarks.contestants import GOALS, LIMITS, M4, PYTORCH, STREAMING, TRAINING, WINDOWS, Goal
+from benchmarks.contestants import GOALS, LIMITS, LOAD_CSV, M4, PYTORCH, STREAMING, TRAINING, WINDOWS, Goal
 from benchmarks.machine import machine
 from benchmarks.prepare import DATA
 from benchmarks.process import ROOT, Contestant, Failed, Running
@@ -25,7 +25,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 KEY = ("contest", "threads", "contestant")
 ONCE = {"m4-score"}
 """Contests whose result is no rate: the number of threads changes nothing but the time."""
-STREAMED, BATCHES, PRODUCTS, M4_STEPS = 3000, 200, 15, 500
+STREAMED, BATCHES, PRODUCTS, READS, M4_STEPS = 3000, 200, 15, 5, 500
 
 
 def main() -> None:
@@ -84,6 +84,7 @@ CONTESTS: Mapping[str, Callable[[str, int, int], list[Record]]] = {
     "limits": partial(_measured, who=LIMITS, amount=PRODUCTS, rate="mm float32"),
     **dict.fromkeys(WORKLOADS, _training),
     "windows": partial(_measured, who=WINDOWS, amount=BATCHES),
+    "load-csv": partial(_measured, who=LOAD_CSV, amount=READS),
     "streaming": partial(_measured, who=STREAMING, amount=STREAMED),
     "m4": _m4,
     "m4-score": _m4_score,
