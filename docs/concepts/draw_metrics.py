@@ -21,11 +21,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from draw_data import BLUE, DATA, GREEN, GREY, MADE_WITH, ORANGE, RED, Line, svg
 
 from rnnlib.metrics.baselines import Known, drift, naive, seasonal_naive
-from rnnlib.metrics.cases import Labels, Numbers
+from rnnlib.metrics.cases import Labels, Numbers, Surprises
 from rnnlib.metrics.entities import entities
 from rnnlib.metrics.metric import LabelMetric, NumberMetric
 from rnnlib.metrics.seasonal import seasonal_scale
-from rnnlib.metrics.table import LABEL_METRICS, NUMBER_METRICS
+from rnnlib.metrics.table import LABEL_METRICS, NUMBER_METRICS, TOKEN_METRICS
 
 __all__ = ["MADE_WITH", "PICTURES", "svg"]
 
@@ -349,6 +349,36 @@ def coverage() -> Figure:
     return figure
 
 
+def perplexity() -> Figure:
+    """What a nat more or less means: among how many tokens the model hesitates."""
+    figure = Figure(figsize=(4.2, 2.4), layout="constrained")
+    axes = figure.subplots()
+    nats = np.linspace(0, 4, 81)
+    metric = TOKEN_METRICS["perplexity"]
+    axes.plot(nats, [metric(Surprises(np.array([one]))) for one in nats], color=BLUE)
+    for shown in (2, 8, 27):
+        axes.plot([np.log(shown)], [shown], "o", color=ORANGE)
+        axes.annotate(
+            f"{shown} equally likely", (np.log(shown), shown), (-6, 4), textcoords="offset points", ha="right"
+        )
+    axes.set(xlabel="nats per token", ylabel="perplexity")
+    return figure
+
+
+def bits_per_character() -> Figure:
+    """The same nats per token, of tokens of different length: longer ones cost fewer bits for each character."""
+    figure = Figure(figsize=(4.2, 2.4), layout="constrained")
+    axes = figure.subplots()
+    lengths = np.linspace(1, 6, 51)
+    metric = TOKEN_METRICS["bits_per_character"]
+    for nats, colour in ((1.5, BLUE), (3.0, GREEN), (5.0, ORANGE)):
+        bits = [metric(Surprises(np.array([nats]), 1 / length)) for length in lengths]
+        axes.plot(lengths, bits, color=colour, label=f"{nats:g} nats per token")
+    axes.set(xlabel="characters per token", ylabel="bits per character", ylim=(0, None))
+    axes.legend(frameon=False)
+    return figure
+
+
 PICTURES: dict[str, Callable[[], Figure]] = {
     "mae-metric": mae_metric,
     "mse-metric": mse_metric,
@@ -361,6 +391,8 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "accuracy": accuracy,
     "macro_f1": macro_f1,
     "nll": nll,
+    "perplexity": perplexity,
+    "bits_per_character": bits_per_character,
     "entity_f1": entity_f1,
     "entity_precision": entity_precision,
     "entity_recall": entity_recall,
