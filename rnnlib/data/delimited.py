@@ -47,7 +47,10 @@ class Delimited(NamedTuple):
         if not text:
             raise DataError("the file is empty: it needs a header and rows", file=file.shown)
         self._quotes_in_pairs(text, file.shown)
-        _named(self._parsed(text, file.shown, null_values=(), rows=1, header=False).row(0), file.shown)
+        header = self._parsed(text, file.shown, null_values=(), rows=1, header=False).row(0)
+        if any("\ufffd" in (name or "") for name in header):  # the only row that polars does not check
+            _refuse_other_encoding(text, file.shown)
+        _named(header, file.shown)
         return text
 
     def _at_once(self, texts: Sequence[bytes], files: Sequence[File]) -> list[pl.DataFrame] | None:
@@ -97,6 +100,7 @@ class Delimited(NamedTuple):
         except pl.exceptions.PolarsError as error:
             if schema is not None:
                 raise
+            _refuse_other_encoding(text, shown)
             self._even(text, shown)
             reason = str(error).partition("\n")[0]
             raise DataError(f"cannot be read as delimited text, check its quotes: {reason}", file=shown) from error
@@ -165,16 +169,19 @@ def _decoded(content: bytes, encoding: str, shown: str) -> bytes:
         raise DataError(f"line {_line(content, nul)} holds a NUL byte: the file is damaged or no text", file=shown)
     if encoding == "latin-1":
         content = content if content.isascii() else content.decode("latin-1").encode()
-    elif not content.isascii():
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            rule = f"line {_line(content, error.start)} holds the byte 0x{content[error.start]:02x}, which is no UTF-8"
-            raise DataError(f"{rule}: save the file as UTF-8 or name its `encoding: latin-1`", file=shown) from error
     content = content.removeprefix(_MARK)
     # one end of a line needs no copy of the whole
     blank = content[:1] in (b"\r", b"\n") or content[-3:].rstrip(b"\r\n") == b"" or content[-2:] == b"\n\n"
     return content.strip(b"\r\n") if blank else content
+
+
+def _refuse_other_encoding(text: bytes, shown: str) -> None:
+    """polars says that there is another byte; this says where."""
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        rule = f"line {_line(text, error.start)} holds the byte 0x{text[error.start]:02x}, which is no UTF-8"
+        raise DataError(f"{rule}: save the file as UTF-8 or name its `encoding: latin-1`", file=shown) from error
 
 
 def _line(content: bytes, position: int) -> int:

@@ -169,3 +169,19 @@ def test_folders_that_name_other_columns_are_refused(tmp_path: Path, paths: list
     parts(tmp_path, *paths)
     with pytest.raises(DataError, match=message):
         Parquet(path="d/**/*.parquet", partitions=True).read(Place(tmp_path, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b\n1,\xe9\n",
+        b"a,b\n\xe9,1\n",
+        b'a,b\n1,"\xe9"\n',
+        b"a,\xe9\n1,2\n",
+        b"a,b\n" + b"1,2\n" * 2000 + b"\xc3,1\n",
+    ],
+)
+def test_a_byte_of_another_encoding_is_found_wherever_it_stands(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "f.csv").write_bytes(content)
+    with pytest.raises(DataError, match=r"holds the byte 0x(e9|c3), which is no UTF-8"):
+        Csv(path="f.csv").read(Place(tmp_path, tmp_path))
