@@ -10,8 +10,10 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Encoder, Longest, encoded
+from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Encoder, Longest, Spelling, encoded
 from rnnlib.data.encoders.longest import CUT
+from rnnlib.data.encoders.spelling import CUT as LETTERS_CUT
+from rnnlib.data.encoders.spelling import of_a_word
 from rnnlib.data.encoders.unknown import unknown_shares
 from rnnlib.data.holdout import intact, sealed
 from rnnlib.errors import Refused, misplaced
@@ -19,7 +21,7 @@ from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.store import Stored
 
-FIELDS = ("text", "categorical", "audio", "longest")
+FIELDS = ("spelling", "text", "categorical", "audio", "longest")
 """What can be encoded, in the order in which it is done."""
 
 
@@ -30,6 +32,7 @@ class Encode(Task):
     gives: ClassVar[type[Value]] = Parts
 
     task: Literal["encode"] = "encode"
+    spelling: Spelling | None = Field(None, description="how the letters of words are put beside them")
     text: AnyTokenizer | None = Field(None, description="how a text becomes tokens")
     categorical: Categories | None = Field(None, description="how categories become tokens: past, future, static ones")
     audio: AnySpectrum | None = Field(None, description="how a recording becomes frames of features")
@@ -71,7 +74,7 @@ class Encode(Task):
 
 
 def _summary(data: DataSet) -> dict[str, str | int]:
-    sizes = {f"{name} (tokens)": len(words) for name, words in data.about.words.items()}
+    sizes = {f"{name} (tokens)": len(words) for name, words in data.about.words.items() if not of_a_word(name)}
     unknown = {f"{name} (unknown)": shares for name, shares in unknown_shares(data).items()}
-    cut = {name: data.about.repairs[name] for name in CUT if name in data.about.repairs}
+    cut = {name: data.about.repairs[name] for name in (*CUT, LETTERS_CUT) if name in data.about.repairs}
     return {"rows": data.rows, "longest": int(data.lengths.max()), **sizes, **unknown, **cut}

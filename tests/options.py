@@ -14,7 +14,7 @@ from rnnlib.data.audio import Audio
 from rnnlib.data.calendar import Calendar
 from rnnlib.data.contract import Holding
 from rnnlib.data.copy_memory import CopyMemory
-from rnnlib.data.encoders import BytePair, Categories, Characters, LogMel, Longest, Mfcc, Words
+from rnnlib.data.encoders import BytePair, Categories, Characters, LogMel, Longest, Mfcc, Spelling, Words
 from rnnlib.data.holidays import Holidays
 from rnnlib.data.mat import Mat
 from rnnlib.data.missing import Missing
@@ -134,6 +134,13 @@ def of_holidays(at: str, to: Any, country: str = "NO") -> Option:
     """An option of the holidays of a calendar."""
     given = {"load.roles.future": None, "load.calendar": {"holidays": {"country": country}}}
     return Option(f"load.calendar.holidays.{at}", to, "load/raw.npy", given)
+
+
+def of_words(at: str, value: Any) -> Option:
+    """An option of words that are spelled."""
+    given = {"load.roles": {"sample": "id", "features": "mood", "categorical": "mood", "label": "size"}}
+    encode = {"encode": {"categorical": {}, **({} if at == "encode.spelling" else {"spelling": {"longest": 4}})}}
+    return samples(at, value, "encode/raw.npy", {**given, **encode})
 
 
 def of_categories(at: str, value: Any) -> Option:
@@ -388,6 +395,7 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         ),
     },
     Encode: {
+        "spelling": of_words("encode.spelling", {"longest": 3}),
         "text": texts("encode.text", {"kind": "characters", "ends": True}),
         "audio": spectral("", {"kind": "mfcc", "bands": 8, "coefficients": 5})._replace(at="encode.audio"),
         "categorical": of_categories("encode.categorical", {"at_least": 2}),
@@ -396,6 +404,10 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     Longest: {
         "steps": samples("encode.longest.steps", 2, "encode/raw.npy", CUT_TO_THREE),
         "keep": samples("encode.longest.keep", "last", "encode/raw.npy", CUT_TO_THREE),
+    },
+    Spelling: {
+        "longest": of_words("encode.spelling.longest", 2),
+        "at_least": of_words("encode.spelling.at_least", 1000),
     },
     Categories: {
         "at_least": of_categories("encode.categorical.at_least", 2),

@@ -20,7 +20,7 @@ from scipy.io import savemat
 from rnnlib.data.acceptance import Acceptance
 from rnnlib.data.calendar import Calendar
 from rnnlib.data.contract import Holding
-from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Longest
+from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Longest, Spelling
 from rnnlib.data.holidays import Holidays
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
@@ -61,6 +61,7 @@ PARTS = (
     Holding,
     Roles,
     Categories,
+    Spelling,
     Longest,
     Calendar,
     Holidays,

@@ -21,6 +21,7 @@ from rnnlib.layers.pooling import Pooling
 from rnnlib.layers.positional import LearnedPositions, Sinusoidal
 from rnnlib.layers.residual import Residual
 from rnnlib.layers.segment import Segment
+from rnnlib.layers.spelling import Spelling
 from rnnlib.layers.stack import Stack, flows
 from rnnlib.layers.tcn import TCN
 from rnnlib.layers.threshold import ThresholdGate
@@ -51,6 +52,7 @@ AnyLayer = Annotated[
     | LayerNorm
     | InstanceNorm
     | Embedding
+    | Spelling
     | Sinusoidal
     | LearnedPositions
     | ThresholdGate
@@ -86,6 +88,7 @@ __all__ = [
     "Residual",
     "Segment",
     "Sinusoidal",
+    "Spelling",
     "Stack",
     "ThresholdGate",
     "TimeAttention",

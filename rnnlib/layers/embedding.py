@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from rnnlib.errors import ModelError
 from rnnlib.initialisation import AnyInitialisation, Initialisation, Normal
 from rnnlib.layer import Flow, Layer, Lengths, Memory, Streams
+from rnnlib.layers.tokens import Column, place_of
 from rnnlib.padding import zeroed
 
 
@@ -35,24 +36,30 @@ class Embedding(Layer):
         description="how many different tokens there are; left out: as many as the data has",
     )
     width: int = Field(..., ge=1, le=65_536, description="values of each token's vector")
-    column: int = Field(0, ge=0, le=10**6, description="the column that holds the tokens, counted from 0")
+    column: Column = Field(0, description="the column that holds the tokens, by its name in the data or counted from 0")
     initialisation: AnyInitialisation = Field(Normal(), description="how E starts")
 
     def after(self, before: Flow) -> Flow:
         """The vector in the token's place; raises `ModelError` where there is no such column."""
         if before.width is None:
             return before
-        if self.column >= before.width:
+        at = place_of(self.column, before)
+        if at >= before.width:
             rule = f"tokens stand in one of the {before.width} columns, counted from 0"
-            raise ModelError(f"{rule}: received {self.column}; use {before.width - 1} or less", at=("column",))
+            raise ModelError(f"{rule}: received {at}; use {before.width - 1} or less", at=("column",))
         self._known(before)
-        others = [place for place in range(before.width) if place != self.column]
+        others = [place for place in range(before.width) if place != at]
         left = (one._replace(at=self.width + others.index(one.at)) for one in before.tokens if one.at in others)
         return before._replace(width=before.width - 1 + self.width, tokens=tuple(left))
 
+    def reads(self, before: Flow) -> tuple[str, ...]:
+        """The columns of tokens that it reads."""
+        at = place_of(self.column, before)
+        return tuple(one.name for one in before.tokens if one.at == at)
+
     def _known(self, before: Flow) -> int:
         """How many tokens there are; the data's number where the section names none."""
-        of_data = next((one.size for one in before.tokens if one.at == self.column), None)
+        of_data = next((one.size for one in before.tokens if one.at == place_of(self.column, before)), None)
         if of_data is None and self.tokens is None:
             rule = "an embedding needs to know how many tokens there are, and no `encode` counted them in this column"
             raise ModelError(f"{rule}: received column {self.column}; write `tokens`, or encode it", at=("tokens",))
@@ -69,7 +76,7 @@ class Embedding(Layer):
     def build(self, before: Flow) -> EmbeddingSteps:
         """The module."""
         self.after(before)
-        return EmbeddingSteps(self._known(before), self.width, self.column, self.initialisation)
+        return EmbeddingSteps(self._known(before), self.width, place_of(self.column, before), self.initialisation)
 
 
 class EmbeddingSteps(nn.Module, Streams):

@@ -15,7 +15,7 @@ from rnnlib.data.batch import Batch
 from rnnlib.errors import ModelError
 from rnnlib.initialisation import Normal
 from rnnlib.layer import Flow, Layer, Tokens
-from rnnlib.layers import Embedding, flows
+from rnnlib.layers import Embedding, Spelling, flows
 from rnnlib.models.shape import Shape
 from rnnlib.part import Part
 
@@ -121,10 +121,10 @@ class CategoryVectors(nn.Module):
 
 
 def _read(layers: Sequence[Layer], before: Flow) -> Iterator[str]:
-    """The columns of tokens that embedding layers read, those inside of other layers too."""
+    """The columns of tokens that layers of embeddings and spellings read, those inside of other layers too."""
     for layer, flow in zip(layers, [before, *flows(layers, before)], strict=False):
-        if isinstance(layer, Embedding):
-            yield from (one.name for one in flow.tokens if one.at == layer.column)
+        if isinstance(layer, Embedding | Spelling):
+            yield from layer.reads(flow)
         for inside in _inside(layer):
             yield from _read(inside, flow)
 

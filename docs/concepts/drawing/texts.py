@@ -2,13 +2,16 @@
 
 import numpy as np
 import polars as pl
+import torch
 from matplotlib.figure import Figure
 
-from drawing.canvas import BLUE, GREY, ORANGE, arrow, box, note, plain
+from drawing.canvas import BLUE, GREY, ORANGE, arrow, box, charts, note, plain
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import BytePair, Characters, Encoder, Words
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.roles import Roles
+from rnnlib.layer import Flow
+from rnnlib.layers import Spelling
 
 SAID = "the cat sat on the mat"
 
@@ -56,3 +59,19 @@ def byte_pair() -> Figure:
     tokens, numbers = _cut(BytePair(most=277), learned, "the newer cat")
     readable = [token.replace("Ġ", "␣") for token in tokens]
     return _row(readable, numbers, 0.19, "learned from “the lower the tower, …”, shown “the newer cat”")
+
+
+def spelling() -> Figure:
+    """Convolutions over the letters of a word, and the largest value of each."""
+    figure, (left, right) = charts(2, width=6.0, height=2.2)
+    word = "spelling"
+    torch.manual_seed(4)
+    module = Spelling(longest=len(word), letters=28, width=8, filters=6).build(Flow(len(word)))
+    letters = torch.tensor([[ord(one) - 95 for one in word]])
+    vectors = module.vectors[letters].transpose(1, 2) * 60
+    found = torch.tanh(torch.nn.functional.conv1d(vectors, module.kernel, padding=1))[0].detach()
+    left.imshow(found, cmap="Blues", aspect="auto", interpolation="none", vmin=-1, vmax=1)
+    left.set(xticks=range(len(word)), xticklabels=list(word), yticks=[], ylabel="filter")
+    right.barh(range(6), found.amax(dim=1).flip(0), color=ORANGE)
+    right.set(yticks=[], xlabel="largest of each", xlim=(0, 1.05))
+    return figure

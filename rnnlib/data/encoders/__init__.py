@@ -15,6 +15,7 @@ from rnnlib.data.encoders.characters import Characters, FittedCharacters
 from rnnlib.data.encoders.log_mel import FittedLogMel, LogMel
 from rnnlib.data.encoders.longest import FittedLongest, Longest
 from rnnlib.data.encoders.mfcc import FittedMfcc, Mfcc
+from rnnlib.data.encoders.spelling import FittedSpelling, Spelling
 from rnnlib.data.encoders.tokenizer import FittedTokenizer, Tokenizer
 from rnnlib.data.encoders.words import FittedWords, Words
 from rnnlib.part import Family
@@ -22,7 +23,14 @@ from rnnlib.part import Family
 AnyTokenizer = Annotated[Characters | Words | BytePair, Family("tokenizer")]
 AnySpectrum = Annotated[LogMel | Mfcc, Family("spectrum")]
 AnyFittedEncoder = Annotated[
-    FittedCharacters | FittedWords | FittedBytePair | FittedCategories | FittedLogMel | FittedMfcc | FittedLongest,
+    FittedCharacters
+    | FittedWords
+    | FittedBytePair
+    | FittedCategories
+    | FittedSpelling
+    | FittedLogMel
+    | FittedMfcc
+    | FittedLongest,
     Family("fitted_encoder"),
 ]
 
@@ -63,6 +71,7 @@ __all__ = [
     "LogMel",
     "Longest",
     "Mfcc",
+    "Spelling",
     "Tokenizer",
     "Words",
     "encoded",

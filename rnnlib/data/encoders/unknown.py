@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.encoders.spelling import of_a_word
 
 
 def unknown_shares(data: DataSet) -> dict[str, str]:
@@ -12,5 +13,5 @@ def unknown_shares(data: DataSet) -> dict[str, str]:
     return {
         column.name: ", ".join(f"{name} {(data.raw[rows, at] == 0).mean():.2%}" for name, rows in held.items())
         for at, column in enumerate(data.about.columns)
-        if column.holds == "tokens"
+        if column.holds == "tokens" and not of_a_word(column.name)
     }

@@ -26,6 +26,7 @@ from rnnlib.layers import (
     Residual,
     Segment,
     Sinusoidal,
+    Spelling,
     ThresholdGate,
     TimeAttention,
 )
@@ -66,6 +67,7 @@ EXAMPLES: Mapping[str, Layer] = {
     "layer_norm": LayerNorm(),
     "instance_norm": InstanceNorm(),
     "embedding": Embedding(tokens=TOKENS, width=3),
+    "spelling": Spelling(longest=2, letters=TOKENS, width=3, filters=4),
     "positional": Sinusoidal(),
     "positional, beside": Sinusoidal(join="concat", width=5),
     "learned_positional": LearnedPositions(length=TIME),
@@ -124,6 +126,7 @@ OTHERS: Mapping[str, Mapping[str, Any]] = {
     "layer_norm": {"epsilon": 0.5, "affine": False},
     "instance_norm": {"epsilon": 0.5, "affine": False},
     "embedding": {"tokens": 10, "width": 4, "column": 1, "initialisation": {"kind": "uniform"}},
+    "spelling": {"column": (1, {"longest": 1}), "longest": 1, "letters": 10, "width": 4, "filters": 5, "kernel": 2},
     "positional": {"join": ("concat", {"width": 4}), "width": (4, {"join": "concat"}), "period": 100.0},
     "learned_positional": {
         "join": ("concat", {"width": 4}),
