@@ -40,7 +40,7 @@ class Load(Reading, Task):
 
     def held_to(self, work: Work, rests_on: Mapping[str, str]) -> str | None:
         """The digest of the accepted contract; none where it is that of these very files, read in this very way."""
-        accepted, now = Accepted.read(self.contract_file(work)), self._made_from(rests_on)
+        accepted, now = Accepted.read(self.contract_file(work)), self.made_from(rests_on)
         return None if accepted is None or accepted.made_from == now else accepted.digest
 
     def contract_file(self, work: Work) -> File | None:
@@ -53,7 +53,8 @@ class Load(Reading, Task):
         path = work.store.home / "contracts" / work.pipeline / f"{work.step}.json"
         return File(f".rnn/contracts/{work.pipeline}/{work.step}.json", path)
 
-    def _made_from(self, rests_on: Mapping[str, str]) -> MadeFrom:
+    def made_from(self, rests_on: Mapping[str, str]) -> MadeFrom:
+        """What a contract is seen in: these files, read as this section says."""
         section = self.model_dump(mode="json", by_alias=True, exclude={"from_", "contract"})
         return MadeFrom(files=digest_of(rests_on), section=digest_of(section))
 
@@ -63,7 +64,7 @@ class Load(Reading, Task):
         Raises `DataError` where a file is written to while it is read, `ContractError` where the data is not as it was.
         """
         rests_on, file = self.rests_on(work.place), self.contract_file(work)
-        before, now = rests_on if self.source.steady else None, self._made_from(rests_on)
+        before, now = rests_on if self.source.steady else None, self.made_from(rests_on)
         accepted = Accepted.read(file)
         same = accepted is not None and accepted.made_from.files == now.files
         data = load(self, work.place, None if accepted is None or same else accepted.seen)

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from rnnlib.data.amounts import Amount, Extent
 from rnnlib.data.dataset import DataSet
+from rnnlib.data.leaks import leaks
 from rnnlib.data.splits import AnySplit, SplitMethod, split
 from rnnlib.data.splits.drawn import Stratify
 from rnnlib.errors import misplaced
@@ -93,7 +94,11 @@ class Split(Task):
             for part, found in data.about.split["parts"].items()
             for name, value in found.items()
         }
-        (at / "summary.json").write_text(json.dumps({"by": self.by, **facts}, indent=1))
+        suspicious = () if data.having("target") else leaks(data, 0)
+        for leak in suspicious:
+            work.say(leak.sentence)
+        noted = {"suspicious": "; ".join(leak.sentence for leak in suspicious)} if suspicious else {}
+        (at / "summary.json").write_text(json.dumps({"by": self.by, **facts, **noted}, indent=1))
 
 
 def _in_place(by: str, error: Mapping[str, Any]) -> PydanticCustomError:

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.leaks import leaks
 from rnnlib.data.next_tokens import tells_nothing_else, token_stretches
 from rnnlib.data.windows import all_windows, has_truth, segments
 from rnnlib.errors import DataError, Refused
@@ -69,7 +70,7 @@ class Window(Task):
                 if getattr(self, field) is not None:
                     yield Complaint(name, (field,), _NEXT.format(field))
 
-    def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
+    def perform(self, inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
         """Notes the window; raises `Refused` or `DataError` where a part has none."""
         data = DataSet.open(inputs["parts"].path)
         texts = tells_nothing_else(data)
@@ -82,7 +83,11 @@ class Window(Task):
             if data.rows_of(part).any():
                 facts |= self._stretched(data, part) if texts else self._counted(data, part)
         data.save(at, like=inputs["parts"].path)
-        (at / "summary.json").write_text(json.dumps(facts, indent=1))
+        suspicious = leaks(data, self.horizon or 0) if data.having("target") else ()
+        for leak in suspicious:
+            work.say(leak.sentence)
+        noted = {"suspicious": "; ".join(leak.sentence for leak in suspicious)} if suspicious else {}
+        (at / "summary.json").write_text(json.dumps({**facts, **noted}, indent=1))
 
     def _stretched(self, data: DataSet, part: PartOf) -> dict[str, int]:
         """How many stretches the texts of a part are cut into."""

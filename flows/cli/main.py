@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from flows.cli import generating, house, interchange, models, runs, specs
+from flows.cli import generating, house, interchange, models, profiles, runs, specs
 
 app = typer.Typer(
     name="rnn",
@@ -24,6 +24,7 @@ app.command()(specs.check)
 app.command()(specs.plan)
 app.command()(specs.render)
 app.command()(specs.schema)
+app.command()(profiles.data)
 app.command(name="list")(specs.list_parts)
 app.command()(runs.run)
 app.command()(runs.predict)

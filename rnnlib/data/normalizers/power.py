@@ -24,14 +24,14 @@ TINY = 1e-12
 Line = Float64[ndarray, "*values"]
 
 
-def powered(logarithm: Line, power: Float64[ndarray, "..."] | float) -> Line:
+def powered(logarithm: Line, power: Float64[ndarray, ...] | float) -> Line:
     """(e^{λ l} − 1) / λ, and l where λ is 0."""
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         made: Line = np.where(np.abs(power) < TINY, logarithm, np.expm1(power * logarithm) / power)
     return made
 
 
-def unpowered(z: Line, power: Float64[ndarray, "..."] | float) -> Line:
+def unpowered(z: Line, power: Float64[ndarray, ...] | float) -> Line:
     """log(1 + λ z) / λ; beyond the edge −1/λ, which no value reaches, the edge's own −∞ or +∞."""
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         made: Line = np.where(np.abs(power) < TINY, z, np.log1p(np.maximum(power * z, -1)) / power)

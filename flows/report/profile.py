@@ -1,0 +1,104 @@
+"""A page of pictures of what sources hold, as `rnn data` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from flows.report.axes import thinned
+from flows.report.data_pictures import label_pictures, time_line
+from flows.report.drawing import MODEL, Picture, calm, drawn
+from rnnlib.data.dataset import DataSet
+
+if TYPE_CHECKING:
+    from flows.data import Profile
+
+_MOST_COLUMNS, _MOST_LAGS, _BINS = 12, 200, 40
+_STYLE = Path(__file__).parent / "templates" / "style.css"
+
+
+def write_profile(path: Path, name: str, profiles: Sequence[Profile]) -> None:
+    """Writes one self-contained page; everything that comes from the data is escaped."""
+    sections = "".join(_section(one) for one in profiles)
+    style = _STYLE.read_text("utf-8")
+    title = escape(name)
+    view = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    head = f"<head>{view}<title>{title}: data</title><style>{style}</style></head>"
+    body = f'<body><main><header class="top"><h1>{title}: the data</h1></header>{sections}</main></body>'
+    path.write_text(f'<!doctype html><html lang="en">{head}{body}</html>', "utf-8")
+
+
+def _section(one: Profile) -> str:
+    told = "".join(f"<p>{escape(leak.sentence)}</p>" for leak in one.leaks)
+    figures = "".join(
+        f"<figure{' class=wide' if picture.narrow else ''}>"
+        f'<div role="img" aria-label="{escape(picture.alt)}">{picture.svg}</div>'
+        f"<figcaption>{escape(picture.caption)}</figcaption></figure>"
+        for picture in pictures(one.data)
+    )
+    return f'<section><h2>{escape(one.step)}</h2>{told}<div class="gallery">{figures}</div></section>'
+
+
+def pictures(data: DataSet) -> Iterator[Picture]:
+    """Time line or classes, distributions, autocorrelation, missing values, lengths."""
+    if "label" in data.sequences.columns:
+        yield from label_pictures(data)
+    elif data.rows and data.having("target"):
+        yield time_line(data)
+    numbers = [at for at, column in enumerate(data.about.columns) if column.holds == "numbers"][:_MOST_COLUMNS]
+    for at in numbers:
+        values = np.asarray(data.raw[:, at])
+        yield _histogram(f"values-{at}", values[np.isfinite(values)], f"{data.about.columns[at].name}: its values")
+    for at in data.having("target"):
+        yield _autocorrelation(data, at)
+    if np.isnan(data.raw).any():
+        yield _missing(data)
+    if len(np.unique(data.lengths)) > 1:
+        yield _histogram("lengths", data.lengths.astype(float), "Rows of each sequence")
+
+
+def _histogram(name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]], caption: str) -> Picture:
+    def paint(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        axes.hist(values, bins=_BINS, color=MODEL, alpha=0.85)
+        calm(axes)
+
+    return drawn(name, paint, alt=f"Histogram. {caption}.", caption=caption)
+
+
+def _autocorrelation(data: DataSet, at: int) -> Picture:
+    """Of the first sequence: peaks stand at the season."""
+    values = np.asarray(data.raw[: data.offsets[1], at])
+    values = np.nan_to_num(values - np.nanmean(values))
+    power = float(values @ values) or 1.0
+    lags = np.arange(1, max(2, min(_MOST_LAGS, len(values) // 2)))
+    found = [float(values[lag:] @ values[:-lag]) / power for lag in lags]
+
+    def paint(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        axes.vlines(lags, 0, found, color=MODEL, linewidth=1.2)
+        calm(axes)
+        axes.set_xlabel("lag, rows")
+
+    caption = f"{data.about.columns[at].name}: how alike values are that are some rows apart"
+    return drawn(f"autocorrelation-{at}", paint, alt=f"Autocorrelation. {caption}.", caption=caption)
+
+
+def _missing(data: DataSet) -> Picture:
+    share = np.isnan(data.raw).mean(axis=1)
+    size = max(1, data.rows // 200)
+    blocks = share[: data.rows // size * size].reshape(-1, size).mean(axis=1)
+
+    def paint(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        axes.plot(*thinned(np.arange(len(blocks)) * size, 100 * blocks), color=MODEL)
+        calm(axes)
+        axes.set_xlabel("row")
+        axes.set_ylabel("%")
+
+    return drawn("missing", paint, alt="Missing values over the rows.", caption="The share of values that are missing")
