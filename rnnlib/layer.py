@@ -40,6 +40,8 @@ class Flow(NamedTuple):
     """Whether step t still stands for step t of what the model reads."""
     tokens: tuple[Tokens, ...] = ()
     """The columns that hold tokens; none behind a layer that has made something else of them."""
+    frame: tuple[int, int, int] | None = None
+    """Height, width and channels, where every step is a frame of pixels; none behind a layer, as of tokens."""
 
     @property
     def known(self) -> int:

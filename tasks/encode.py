@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Encoder, Longest, Spelling, encoded
+from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Encoder, FrameSize, Longest, Spelling, encoded
 from rnnlib.data.encoders.longest import CUT
 from rnnlib.data.encoders.spelling import CUT as LETTERS_CUT
 from rnnlib.data.encoders.spelling import of_a_word
@@ -21,7 +21,7 @@ from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.store import Stored
 
-FIELDS = ("spelling", "text", "categorical", "audio", "longest")
+FIELDS = ("spelling", "text", "categorical", "audio", "frames", "longest")
 """What can be encoded, in the order in which it is done."""
 
 
@@ -36,6 +36,7 @@ class Encode(Task):
     text: AnyTokenizer | None = Field(None, description="how a text becomes tokens")
     categorical: Categories | None = Field(None, description="how categories become tokens: past, future, static ones")
     audio: AnySpectrum | None = Field(None, description="how a recording becomes frames of features")
+    frames: FrameSize | None = Field(None, description="how large frames become, and whether in grey")
     longest: Longest | None = Field(None, description="where sequences are cut; they are not where this is left out")
 
     @model_validator(mode="after")

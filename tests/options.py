@@ -14,10 +14,12 @@ from rnnlib.data.audio import Audio
 from rnnlib.data.calendar import Calendar
 from rnnlib.data.contract import Holding
 from rnnlib.data.copy_memory import CopyMemory
-from rnnlib.data.encoders import BytePair, Categories, Characters, LogMel, Longest, Mfcc, Spelling, Words
+from rnnlib.data.encoders import BytePair, Categories, Characters, FrameSize, LogMel, Longest, Mfcc, Spelling, Words
+from rnnlib.data.frames import Frames, Video
 from rnnlib.data.holidays import Holidays
 from rnnlib.data.mat import Mat
 from rnnlib.data.missing import Missing
+from rnnlib.data.moving_digits import MovingDigits
 from rnnlib.data.npy import Npy
 from rnnlib.data.npz import Npz
 from rnnlib.data.roles import Roles
@@ -223,6 +225,29 @@ def spectral(at: str, to: Any, kind: str = "log_mel") -> Option:
 
 
 CUT_TO_THREE: Edits = {"encode": {"longest": {"steps": 3}}}
+MOVING = {"kind": "moving_digits", "samples": 6, "length": 3, "side": 10}
+FILMED = {"height": 3, "width": 1, "colour": "rgb", "scaling": "bilinear"}
+CLIPS = {"frames": ("bright/*/*.png", "{size}_{length}"), "video": ("bright/*.mp4", "{size}_{length}.mp4")}
+
+
+def filmed(kind: str, at: str, to: Any, **fields: Any) -> Option:
+    """An option of clips of frames."""
+    path, named = CLIPS[kind]
+    source = {"kind": kind, "path": path, "named": named, "height": 2, "width": 2, **fields}
+    roles = {"sample": "file", "features": "frame", "label": "size"}
+    given = {"load.source": {name: one for name, one in source.items() if one is not None}, "load.roles": roles}
+    changes = "load/sequences.parquet" if at in ("named", "manifest") else "load/raw.npy"
+    return Option(f"load.source.{at}", to, changes, given, SAMPLES, "after" if at == "manifest" else "both")
+
+
+def resized(at: str, to: Any) -> Option:
+    """An option of frames that are scaled."""
+    source = {"kind": "npz", "path": "filmed.npz", "arrays": {"a": "a", "size": "size"}}
+    frames = {"kind": "frame_size", "of": [4, 4, 3], "height": 2, "width": 2}
+    given = {"load.source": source, "load.roles": ARRAY_ROLES, "encode": {"frames": frames}}
+    return Option(f"encode.frames.{at}", to, "encode/raw.npy", given, RECORDINGS)
+
+
 WEIGHTS = "train/bundle/weights.safetensors"
 SCORES = "evaluate/scores.json"
 STOPS_AT_ONCE: Edits = {"train.early_stopping": {"patience": 1, "min_change": 1e9}}
@@ -299,6 +324,23 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "manifest": recorded("manifest", "soft/sizes.csv", "load/sequences.parquet", named=None)
         ._replace(there="after"),
         "clipped": recorded("clipped", "keep", "load/raw.npy", path="clipped/*.wav")._replace(there="after"),
+    },
+    Frames: {
+        "path": filmed("frames", "path", "dark/*/*.png"),
+        **{name: filmed("frames", name, value) for name, value in FILMED.items()},
+        "named": filmed("frames", "named", "{length}_{size}"),
+        "manifest": filmed("frames", "manifest", "bright/folders.csv", named=None),
+    },
+    Video: {
+        "path": filmed("video", "path", "dark/*.mp4"),
+        **{name: filmed("video", name, value) for name, value in FILMED.items()},
+        "rate": filmed("video", "rate", 5),
+        "named": filmed("video", "named", "{length}_{size}.mp4"),
+        "manifest": filmed("video", "manifest", "bright/videos.csv", named=None),
+    },
+    MovingDigits: {
+        name: made(name, value, MOVING, {"sample": "clip", "features": "frame", "label": "digit"})
+        for name, value in (("length", 4), ("samples", 7), ("seed", 1), ("side", 12), ("digits", 2))
     },
     AddingProblem: {name: made(name, value, ADDING, {"features": "value", "label": "sum"})
                     for name, value in (("length", 6), ("samples", 7), ("seed", 1))},
@@ -397,6 +439,7 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     Encode: {
         "spelling": of_words("encode.spelling", {"longest": 3}),
         "text": texts("encode.text", {"kind": "characters", "ends": True}),
+        "frames": resized("", {"kind": "frame_size", "of": [4, 4, 3], "grey": True})._replace(at="encode.frames"),
         "audio": spectral("", {"kind": "mfcc", "bands": 8, "coefficients": 5})._replace(at="encode.audio"),
         "categorical": of_categories("encode.categorical", {"at_least": 2}),
         "longest": samples("encode.longest", {"steps": 2}, "encode/raw.npy", CUT_TO_THREE),
@@ -435,6 +478,12 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     Mfcc: {
         **{name: spectral(name, value, "mfcc") for name, value in SPECTRA.items()},
         "coefficients": spectral("coefficients", 4, "mfcc"),
+    },
+    FrameSize: {
+        "of": resized("of", [8, 2, 3]),
+        "height": resized("height", 3),
+        "width": resized("width", 1),
+        "grey": resized("grey", True),
     },
     Normalize: {
         **{role: Option(f"normalize.{role}", MINMAX, "normalize/normalized.npy")

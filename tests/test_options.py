@@ -10,17 +10,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import polars as pl
 import pytest
 import soundfile
+from PIL import Image
 from pydantic import BaseModel, TypeAdapter
 from scipy.io import savemat
 
 from rnnlib.data.acceptance import Acceptance
 from rnnlib.data.calendar import Calendar
 from rnnlib.data.contract import Holding
-from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, Longest, Spelling
+from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, FrameSize, Longest, Spelling
 from rnnlib.data.holidays import Holidays
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
@@ -54,7 +56,7 @@ from tests.tasks.project import NAME, Project, always_up_by
 
 TASKS: tuple[type[Task], ...] = (Load, Split, Encode, Normalize, Window, Augment, Train, Evaluate, Register)
 SOURCES, SPLITS = (tuple(members(family).values()) for family in (AnySource, AnySplit))
-ENCODERS = tuple(one for family in (AnyTokenizer, AnySpectrum) for one in members(family).values())
+ENCODERS = (FrameSize, *(one for family in (AnyTokenizer, AnySpectrum) for one in members(family).values()))
 PARTS = (
     Acceptance,
     Missing,
@@ -161,6 +163,25 @@ def write_texts(folder: Path) -> None:
             (folder / name / file).write_text(content.replace("d", name).replace("latin", "\xe9"), encoding="latin-1")
 
 
+def films(folder: Path) -> None:
+    """Two clips of four frames, as images and as videos, and darker ones."""
+    frames = np.random.default_rng(2).integers(0, 256, (4, 16, 16, 3), np.uint8)
+    np.savez(folder / "filmed.npz", a=frames[:, :4, :4].repeat(2, 0).reshape(4, 2, 48), size=np.arange(1.0, 5))
+    for name, factor in (("bright", 1), ("dark", 2)):
+        for clip in ("1_7", "2_14"):
+            (folder / name / clip).mkdir(parents=True)
+            for number, frame in enumerate(frames // factor):
+                Image.fromarray(frame).save(folder / name / clip / f"{number}.png")
+            with av.open(str(folder / name / f"{clip}.mp4"), "w") as out:
+                stream = out.add_stream("mpeg4", rate=10)
+                stream.height, stream.width, stream.pix_fmt = 16, 16, "yuv420p"
+                for frame in frames // factor:
+                    out.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+                out.mux(stream.encode())
+        (folder / name / "folders.csv").write_text("file,size\n1_7,3\n2_14,4\n")
+        (folder / name / "videos.csv").write_text("file,size\n1_7.mp4,3\n2_14.mp4,4\n")
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("options")
@@ -206,6 +227,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
             soundfile.write(folder / name / f"{number % 2 + 1}_{7 * (number + 1)}.wav", sound, 8000)
     (folder / "soft" / "sizes.csv").write_text("file,size\n1_7.wav,3\n2_14.wav,4\n")
     write_contracts(folder, frame, samples)
+    films(folder)
     return Place.of(folder / "spec.yaml")
 
 

@@ -7,7 +7,9 @@ from typing import Annotated
 from rnnlib.data.adding_problem import AddingProblem
 from rnnlib.data.audio import Audio
 from rnnlib.data.copy_memory import CopyMemory
+from rnnlib.data.frames import Frames, Video
 from rnnlib.data.mat import Mat
+from rnnlib.data.moving_digits import MovingDigits
 from rnnlib.data.npy import Npy
 from rnnlib.data.npz import Npz
 from rnnlib.data.tables.arrow import Arrow
@@ -24,6 +26,6 @@ from rnnlib.part import Family
 __all__ = ["FILE", "AnySource", "Arrow", "Csv", "Ndjson", "Parquet", "Sql", "TableSource", "Tsv"]
 
 AnyTable = Csv | Tsv | Parquet | Arrow | Ndjson | Sql
-AnyArrays = Npz | Npy | Mat | Ts | Audio | AddingProblem | CopyMemory
+AnyArrays = Npz | Npy | Mat | Ts | Audio | Frames | Video | AddingProblem | CopyMemory | MovingDigits
 AnyTexts = Text | Lines | Conll | Parallel
 AnySource = Annotated[AnyTable | AnyArrays | AnyTexts, Family("source")]

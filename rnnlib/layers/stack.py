@@ -23,7 +23,7 @@ def flows(layers: Sequence[Layer], before: Flow) -> list[Flow]:
             after = layer.after(before)
         except ModelError as error:
             raise ModelError(error.message, at=("layers", index, *error.at)) from error
-        before = after if layer.passes_tokens else after._replace(tokens=())
+        before = after if layer.passes_tokens else after._replace(tokens=(), frame=None)
         found.append(before)
     return found
 

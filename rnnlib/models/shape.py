@@ -26,6 +26,8 @@ class Shape(Facts):
     future_tokens: tuple[Tokens, ...] = Field((), description="the same of the columns known over the horizon")
     static_tokens: tuple[Tokens, ...] = Field((), description="the same of the values known of a whole sequence")
 
+    frame: tuple[int, int, int] | None = Field(None, description="height, width and channels of frames of pixels")
+
     def flow(self) -> Flow:
         """What the lowest layer stands on."""
-        return Flow(width=self.inputs, steps=self.context, horizon=self.horizon, tokens=self.tokens)
+        return Flow(width=self.inputs, steps=self.context, horizon=self.horizon, tokens=self.tokens, frame=self.frame)

@@ -70,6 +70,7 @@ def shape_of(data: DataSet, classes: tuple[str, ...] | None) -> Shape:
         tags=len(data.about.tags) or None,
         target_columns=tuple(targets),
         tokens=_token_columns(data, [column.name for column in data.about.columns]),
+        frame=data.about.frame if all(column.holds == "pixels" for column in data.about.columns) else None,
         future_tokens=_token_columns(data, [column.name for column in data.about.columns if column.role == "future"])
         if window
         else (),

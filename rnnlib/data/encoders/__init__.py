@@ -12,6 +12,7 @@ from rnnlib.data.encoders.base import Encoder, FittedEncoder
 from rnnlib.data.encoders.byte_pair import BytePair, FittedBytePair
 from rnnlib.data.encoders.categories import Categories, FittedCategories
 from rnnlib.data.encoders.characters import Characters, FittedCharacters
+from rnnlib.data.encoders.frame_size import FittedFrameSize, FrameSize
 from rnnlib.data.encoders.log_mel import FittedLogMel, LogMel
 from rnnlib.data.encoders.longest import FittedLongest, Longest
 from rnnlib.data.encoders.mfcc import FittedMfcc, Mfcc
@@ -30,6 +31,7 @@ AnyFittedEncoder = Annotated[
     | FittedSpelling
     | FittedLogMel
     | FittedMfcc
+    | FittedFrameSize
     | FittedLongest,
     Family("fitted_encoder"),
 ]
@@ -68,6 +70,7 @@ __all__ = [
     "Encoder",
     "FittedEncoder",
     "FittedTokenizer",
+    "FrameSize",
     "LogMel",
     "Longest",
     "Mfcc",
