@@ -9,6 +9,7 @@ import pytest
 from rnnlib.data.contract import Contract, ContractError, described
 from rnnlib.data.contract.describing import closed
 from rnnlib.data.contract.jumps import unit_jump
+from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
 from rnnlib.data.contract.values import number_differences
 from rnnlib.data.loading import load
 from rnnlib.data.reading import Reading
@@ -115,3 +116,18 @@ def test_all_differences_are_told_at_once(tmp_path: Path) -> None:
     said = str(refused.value)
     for part in ("`note`", "column `more`: the contract knows no such column", "type text, `x`"):
         assert part in said
+
+
+def test_rows_for_a_trained_model_are_held_to_its_training_data(tmp_path: Path) -> None:
+    meters().write_csv(tmp_path / "f.csv")
+    place = Place(tmp_path, tmp_path)
+    about = load(reading(), place).about
+    names_as_trained(meters(), about, "new.csv")
+    with pytest.raises(ContractError, match="name it as in training; mend the data, train again"):
+        names_as_trained(meters().rename({"temp": "Temp"}), about, "new.csv")
+    meters().with_columns(temp=pl.col("temp") + 273.15).write_csv(tmp_path / "f.csv")
+    kelvin = load(reading(), place)
+    with pytest.raises(ContractError, match="K where there was °C"):
+        values_as_trained(kelvin, about)
+    accepted = load(reading(contract={"units": "accept"}), place).about.holding
+    assert values_as_trained(kelvin, about.model_copy(update={"holding": accepted})) is kelvin
