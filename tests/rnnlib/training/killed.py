@@ -18,7 +18,7 @@ from typing import Any
 
 from rnnlib.training import checkpoints, fit, step_folder
 from rnnlib.training.learning import Learning
-from tests.rnnlib.training.toys import KINDS, Toy, mixed, toy
+from tests.rnnlib.training.toys import EVERY_KIND, Toy, mixed, toy
 
 
 def child(body: Callable[[], None]) -> int:
@@ -146,15 +146,15 @@ def at_random(kind: str, root: Path, seconds: list[float]) -> dict[str, Any]:
 
 def main(root: Path, waits: list[float], everywhere: bool) -> None:
     found: dict[str, Any] = {}
-    for kind in (*KINDS, *(f"{kind} in {precision}" for kind in KINDS for precision in HALF)):
+    for kind in (*EVERY_KIND, *(f"{kind} in {precision}" for kind in EVERY_KIND for precision in HALF)):
         whole = root / kind
         whole.mkdir()
         assert child(lambda kind=kind, whole=whole: trained(kind, whole, every_batch=False)) == 0  # type: ignore[misc]
         found[kind] = {"whole": ended(whole)}
-        if kind in KINDS or everywhere:
+        if kind in EVERY_KIND or everywhere:
             found[kind]["random"] = at_random(kind, root, waits)
         for name, (arm, every_batch) in POINTS.items():
-            if kind in KINDS or everywhere or name in FEW:
+            if kind in EVERY_KIND or everywhere or name in FEW:
                 found[kind][name] = one(kind, root, name, arm, every_batch=every_batch)
     print(json.dumps(found))
 

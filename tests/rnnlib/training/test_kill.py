@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.rnnlib.training.killed import HALF
-from tests.rnnlib.training.toys import KINDS
+from tests.rnnlib.training.toys import EVERY_KIND
 
 pytestmark = pytest.mark.xdist_group("killed")  # one process makes the runs that all of these look at
 
@@ -26,7 +26,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, dict[s
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVERY_KIND)
 def test_a_killed_run_ends_with_the_weights_optimizer_and_history_of_a_whole_one(
     ends: dict[str, dict[str, dict[str, object]]], kind: str
 ) -> None:
@@ -34,7 +34,7 @@ def test_a_killed_run_ends_with_the_weights_optimizer_and_history_of_a_whole_one
 
 
 @pytest.mark.parametrize("precision", HALF)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVERY_KIND)
 def test_in_16_bits_with_an_average_a_schedule_and_accumulation_too(
     ends: dict[str, dict[str, dict[str, object]]], kind: str, precision: str
 ) -> None:
@@ -50,7 +50,7 @@ def ended_as_whole(ends: dict[str, dict[str, dict[str, object]]], kind: str) -> 
     return list(points)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVERY_KIND)
 def test_the_kills_struck_and_the_work_done_before_was_kept(
     ends: dict[str, dict[str, dict[str, object]]], kind: str
 ) -> None:

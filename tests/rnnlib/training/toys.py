@@ -1,4 +1,4 @@
-"""Four small learnable data sets, one for each kind of model, and a training for each."""
+"""Five small learnable data sets, one for each kind of model, and a training for each."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 
 from rnnlib.data.dataset import About, Column, DataSet
 from rnnlib.models import AnyModel, Shape
-from rnnlib.training import EarlyStopping, Training
+from rnnlib.training import EarlyStopping, Training, classes_of, shape_of
+from tests.rnnlib.training.texts import stream
 
 CLASSES = ("calm", "wild")
 
@@ -79,13 +80,20 @@ MODELS = {
     "classifier": {"kind": "classifier", "layers": [{"kind": "gru", "units": 8}, {"kind": "dropout", "rate": 0.3}]},
     "regressor": {"kind": "regressor", "layers": [{"kind": "rnn", "units": 8}]},
     "tagger": {"kind": "tagger", "layers": [{"kind": "gru", "units": 8}], "head": {"kind": "crf"}},
+    "language_model": {
+        "kind": "language_model",
+        "layers": [{"kind": "embedding", "width": 4}, {"kind": "gru", "units": 8, "layers": 2, "dropout": 0.1}],
+    },
 }
 OPTIMIZERS = {
     "forecaster": {"kind": "adam", "learning_rate": 1e-2},
     "classifier": {"kind": "rmsprop", "learning_rate": 1e-2, "momentum": 0.5},
     "regressor": {"kind": "sgd", "learning_rate": 5e-2, "momentum": 0.9},
     "tagger": {"kind": "adam", "learning_rate": 2e-2},
+    "language_model": {"kind": "adamw", "learning_rate": 2e-2},
 }
+READ_ON = {"batch": 8, "shuffle": False, "carry_state": True}
+"""How texts are read: each stretch from where the one before it ended."""
 _JITTER = ({"kind": "jitter", "sigma": 0.01},)
 
 
@@ -99,6 +107,7 @@ def toy(kind: str, **changes: object) -> Toy:
             "clip": 1.0,
             "threads": 1,
             "early_stopping": EarlyStopping(patience=3),
+            **(READ_ON if kind == "language_model" else {}),
             **changes,
         }
     )
@@ -109,14 +118,24 @@ def toy(kind: str, **changes: object) -> Toy:
         return Toy(section, sequences(), Shape(inputs=2, classes=2), CLASSES)
     if kind == "tagger":
         return Toy(section, steps(), Shape(inputs=2, classes=2, tags=1), ("0", "1"))
+    if kind == "language_model":
+        data = stream(context=8)
+        classes = classes_of(section.model, data)
+        return Toy(section, data, shape_of(data, classes), classes)
     return Toy(section, numbers(), Shape(inputs=2), None)
 
 
 def mixed(kind: str, precision: str, **changes: object) -> Toy:
-    """The same in 16 bits, as far as they reach: oneDNN has no LSTM in float16, so the forecaster has a GRU here."""
+    """The same in 16 bits, as far as they reach: oneDNN has no LSTM in float16, so the forecaster has a GRU here.
+
+    Texts are not read on, so that batches may be accumulated.
+    """
     gru = {"kind": "forecaster", "layers": [{"kind": "gru", "units": 8, "layers": 2, "dropout": 0.2}]}
     model = {"model": gru} if kind == "forecaster" else {}
+    model |= {"carry_state": False} if kind == "language_model" else {}
     return toy(kind, precision=precision, **{**model, **changes})
 
 
-KINDS = tuple(TypeAdapter(AnyModel).validate_python(model).kind for model in MODELS.values())
+EVERY_KIND = tuple(TypeAdapter(AnyModel).validate_python(model).kind for model in MODELS.values())
+KINDS = tuple(kind for kind in EVERY_KIND if kind != "language_model")
+"""Those whose layers may be any: tests put others in."""
