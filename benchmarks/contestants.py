@@ -44,11 +44,18 @@ M4 = (
 )
 
 LOADER = "DataLoader, one item at a time"
-WINDOWS = (
-    Contestant(LOADER, "torch", "torch_windows", {"how": "loader"}),
-    Contestant("a plain copy of as many bytes", "torch", "torch_windows", {"how": "copy"}),
-    Contestant(OURS, "rnnlib", "rnnlib_windows"),
-)
+COPY = "a plain copy of as many bytes"
+
+
+def _windows(data: str) -> tuple[Contestant, ...]:
+    return (
+        Contestant(LOADER, "torch", "torch_windows", {"how": "loader", "data": data}),
+        Contestant(COPY, "torch", "torch_windows", {"how": "copy", "data": data}),
+        Contestant(OURS, "rnnlib", "rnnlib_windows", {"data": data}),
+    )
+
+
+WINDOWS, WINDOWS_OF_MANY = _windows("one"), _windows("panel")
 
 SEQUENCE_OF_ONE = "nn.LSTM in inference_mode"
 STREAMING = (
@@ -87,6 +94,9 @@ GOALS = (
     Goal("lstm-256x2", OURS, PYTORCH, 1.3),
     Goal("lstm-256x2", OURS_LOWER, PYTORCH, 2.3),
     Goal("windows", OURS, LOADER, 13.0),
+    Goal("windows", OURS, COPY, 0.6),
+    Goal("windows-panel", OURS, LOADER, 13.0),
+    Goal("windows-panel", OURS, COPY, 0.6),
     Goal("streaming", OURS, SEQUENCE_OF_ONE, 6.0),
     Goal("load-csv", OURS, GIVEN_TYPES, 0.5),
 )

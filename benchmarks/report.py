@@ -12,7 +12,7 @@ from benchmarks.ratios import ratio, verdict
 from benchmarks.tables import Record, number, table
 from benchmarks.workloads import WORKLOADS
 
-REFERENCE = {"windows": LOADER, "streaming": SEQUENCE_OF_ONE, "load-csv": GIVEN_TYPES}
+REFERENCE = {"windows": LOADER, "windows-panel": LOADER, "streaming": SEQUENCE_OF_ONE, "load-csv": GIVEN_TYPES}
 NOTES = """Contestants run in processes of their own and take turns, one at a time, each pinned to as many processors
 as it has threads. Rates are medians over rounds; a ratio is taken round by round, its quartiles in brackets. *Losses*
 is how far the losses of four steps from equal weights lie from PyTorch's, relatively. Memory is resident: after the
@@ -30,6 +30,7 @@ def speed_page(records: Sequence[Record]) -> str:
     for name, workload in WORKLOADS.items():
         blocks += _contests(records, name, workload.title, workload.flop / workload.batch / 1e9)
     blocks += _contests(records, "windows", "Windows: 96 + 24 × 8 float32, shuffled batches of 256")
+    blocks += _contests(records, "windows-panel", "The same windows of 1,000 series of 1,000 rows")
     blocks += _contests(records, "load-csv", "A CSV of a million rows and five columns (rows a second)")
     blocks += _streaming(records)
     blocks += _m4(records)

@@ -12,7 +12,18 @@ from statistics import median
 from typing import Any
 
 from benchmarks.contest import Seen, measure_contest, profiled, train_contest
-from benchmarks.contestants import GOALS, LIMITS, LOAD_CSV, M4, PYTORCH, STREAMING, TRAINING, WINDOWS, Goal
+from benchmarks.contestants import (
+    GOALS,
+    LIMITS,
+    LOAD_CSV,
+    M4,
+    PYTORCH,
+    STREAMING,
+    TRAINING,
+    WINDOWS,
+    WINDOWS_OF_MANY,
+    Goal,
+)
 from benchmarks.machine import machine
 from benchmarks.prepare import DATA
 from benchmarks.process import ROOT, Contestant, Failed, Running
@@ -84,6 +95,7 @@ CONTESTS: Mapping[str, Callable[[str, int, int], list[Record]]] = {
     "limits": partial(_measured, who=LIMITS, amount=PRODUCTS, rate="mm float32"),
     **dict.fromkeys(WORKLOADS, _training),
     "windows": partial(_measured, who=WINDOWS, amount=BATCHES),
+    "windows-panel": partial(_measured, who=WINDOWS_OF_MANY, amount=BATCHES),
     "load-csv": partial(_measured, who=LOAD_CSV, amount=READS),
     "streaming": partial(_measured, who=STREAMING, amount=STREAMED),
     "m4": _m4,

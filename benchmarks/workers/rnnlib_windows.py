@@ -12,7 +12,7 @@ import polars as pl
 import torch
 
 from benchmarks.serving import Action
-from benchmarks.windowing import BATCH, COLUMNS, CONTEXT, HORIZON, rows
+from benchmarks.windowing import BATCH, COLUMNS, CONTEXT, HORIZON, SERIES, rows
 from rnnlib.data.batches import batches, examples_of
 from rnnlib.data.dataset import About, Column, DataSet, PartOf
 
@@ -20,13 +20,14 @@ from rnnlib.data.dataset import About, Column, DataSet, PartOf
 def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
     """All columns are inputs and targets: a batch holds as many values as the peers' do."""
     torch.set_num_threads(options["threads"])
-    values = rows()
+    values = rows(options["data"])
+    series, length = SERIES[options["data"]]
     columns = tuple(Column(name=f"x{number}", role="target") for number in range(COLUMNS))
     data = DataSet(
         about=About(columns=columns, window={"context": CONTEXT, "horizon": HORIZON, "stride": 1}),
         raw=values.astype(np.float64),
-        offsets=np.array([0, len(values)]),
-        sequences=pl.DataFrame({"key": ["only"]}),
+        offsets=np.arange(series + 1) * length,
+        sequences=pl.DataFrame({"key": [str(number) for number in range(series)]}),
         part=np.zeros(len(values), np.int8),
     )
     examples = examples_of(data, PartOf.train)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,27 +12,30 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.serving import Action
-from benchmarks.windowing import BATCH, COLUMNS, CONTEXT, HORIZON, rows
+from benchmarks.windowing import BATCH, COLUMNS, CONTEXT, HORIZON, rows, starts
 
 
 class Windows(Dataset[tuple[Tensor, Tensor]]):
-    """Every window of a series, one per item."""
+    """Every window of the series, one per item."""
 
-    def __init__(self, series: Tensor) -> None:
-        self.series = series
+    def __init__(self, series: Tensor, first: list[int]) -> None:
+        self.series, self.first = series, first
 
     def __len__(self) -> int:
-        return len(self.series) - CONTEXT - HORIZON + 1
+        return len(self.first)
 
-    def __getitem__(self, at: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+        at = self.first[number]
         middle = at + CONTEXT
         return self.series[at:middle], self.series[middle : middle + HORIZON]
 
 
 def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
-    """`how` is `loader` or `copy`."""
+    """`how` is `loader` or `copy`, `data` a name in `SERIES`."""
     torch.set_num_threads(options["threads"])
-    batches = {"loader": _loader, "copy": _copy}[options["how"]](torch.from_numpy(rows()))
+    batches = {"loader": _loader, "copy": _copy}[options["how"]](
+        torch.from_numpy(rows(options["data"])), starts(options["data"]).tolist()
+    )
 
     def measure(amount: int) -> dict[str, Any]:
         begin = time.perf_counter()
@@ -41,8 +45,8 @@ def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
     return {"measure": measure}
 
 
-def _loader(series: Tensor) -> Callable[[int], None]:
-    loader = DataLoader(Windows(series), batch_size=BATCH, shuffle=True)
+def _loader(series: Tensor, first: list[int]) -> Callable[[int], None]:
+    loader = DataLoader(Windows(series, first), batch_size=BATCH, shuffle=True)
 
     def batches(amount: int) -> None:
         for _, _batch in zip(range(amount), loader, strict=False):
@@ -51,11 +55,11 @@ def _loader(series: Tensor) -> Callable[[int], None]:
     return batches
 
 
-def _copy(series: Tensor) -> Callable[[int], None]:
+def _copy(series: Tensor, first: list[int]) -> Callable[[int], None]:
     """As many bytes as a batch has, from one place of memory to another."""
     values = BATCH * (CONTEXT + HORIZON) * COLUMNS
     flat, target = series.reshape(-1), torch.empty(values)
-    places = torch.randint(0, len(flat) - values, (1024,)).tolist()
+    places = [COLUMNS * min(at, len(series) - values // COLUMNS) for at in random.sample(first, 1024)]
 
     def batches(amount: int) -> None:
         for number in range(amount):

@@ -126,18 +126,22 @@ class Source:
 
     def batch(self, index: Int64[Tensor, " batch"]) -> Batch:
         """The examples of these numbers."""
-        start, length = self.start.index_select(0, index), self.length.index_select(0, index)
+        start = self.start.index_select(0, index)
+        # where all are equally long, any of them tell it
+        length = self.length.index_select(0, index) if self.context is None else self.length[: len(index)]
         inputs, absent = self._seen(start, length)
-        ahead = None if self.ahead is None else self.ahead(start + length)
+        ahead = (
+            None if self.ahead is None else self.ahead(start + (length if self.context is None else self.context.steps))
+        )
         tags, known = (None, None) if self.tags is None else self.tags.batch(start, length)
         return Batch(
             inputs=inputs,
             lengths=length,
             absent=absent,
             static=None if self.static is None else self.static[self.sequence[index]],
-            future=ahead[..., self.future] if ahead is not None and self.future is not None else None,
-            target=ahead[..., self.targets] if ahead is not None and self.targets is not None else None,
-            target_observed=None if self.targets is None else self._true(start + length),
+            future=_of(ahead, self.future),
+            target=_of(ahead, self.targets),
+            target_observed=None if self.observed is None or self.targets is None else self._true(start + length),
             label=None if self.label is None else self.label[index],
             tags=tags,
             tags_observed=known,
@@ -145,9 +149,10 @@ class Source:
             padded=self.context is None and bool((length < inputs.shape[1]).any()),
         )
 
-    def _true(self, ahead: Int64[Tensor, " batch"]) -> Bool[Tensor, "batch horizon target"] | None:
+    def _true(self, ahead: Int64[Tensor, " batch"]) -> Bool[Tensor, "batch horizon target"]:
         """Which targets of the horizon were measured."""
-        return None if self.observed is None else equal_rows(self.observed, ahead, self.horizon)[..., self.targets]
+        assert self.observed is not None, "asked where not all were"
+        return equal_rows(self.observed, ahead, self.horizon)[..., self.targets]
 
     def _seen(
         self, start: Int64[Tensor, " batch"], length: Int64[Tensor, " batch"]
@@ -222,11 +227,19 @@ def _label(
 
 def _observed(data: DataSet, examples: Examples, targets: list[int]) -> Bool[Tensor, "rows columns"] | None:
     """Which values were measured; none where nothing asks, and where nothing is missing."""
-    if not examples.horizon:
+    if not examples.horizon or (data.observed is None and absent_to_models(data) is None):
         return None
     observed = observed_by_models(data)
     asked = [*targets, *_drawn(data)]
     return None if bool(observed[:, asked].all()) else as_tensor(observed)
+
+
+def _of(
+    ahead: Float32[Tensor, "batch horizon columns"] | None, picked: Columns | None
+) -> Float32[Tensor, "batch horizon picked"] | None:
+    if ahead is None or picked is None:
+        return None
+    return ahead if picked == slice(0, ahead.shape[-1]) else ahead[..., picked]
 
 
 def _absent(data: DataSet) -> Bool[Tensor, "rows columns"] | None:

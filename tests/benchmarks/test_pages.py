@@ -48,7 +48,7 @@ def test_a_speed_page_holds_ratios_goals_reasons_and_profiles():
 def test_every_goal_is_of_contestants_that_run():
     for goal in GOALS:
         assert goal.contestant in (OURS, OURS_LOWER)
-        assert goal.contest in {*WORKLOADS, "windows", "streaming", "load-csv"}
+        assert goal.contest in {*WORKLOADS, "windows", "windows-panel", "streaming", "load-csv"}
 
 
 def test_a_workload_is_the_same_every_time():
