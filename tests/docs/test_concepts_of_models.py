@@ -14,10 +14,12 @@ from rnnlib.models.heads import AnyClassHead, AnyForecastHead, AnyStepHead, AnyV
 from rnnlib.models.losses import AnyLoss
 from rnnlib.training.section import Training
 from rnnlib.yaml import read
+from tasks.encode import Encode
 from tests.rnnlib.families import members
 
 CONCEPTS = Path(__file__).parents[2] / "docs" / "concepts"
 FAMILIES = (AnyLayer, AnyModel, AnyLoss, AnyForecastHead, AnyClassHead, AnyValueHead, AnyStepHead)
+SECTIONS = {"train": Training, "encode": Encode}
 KINDS = sorted({kind for family in FAMILIES for kind in members(family)})
 
 
@@ -52,7 +54,8 @@ def test_the_snippet_of_a_page_is_a_valid_section_that_shows_it(page: str) -> No
     (snippet,) = re.findall(r"```yaml\n(.*?)```", (CONCEPTS / f"{page}.md").read_text(), re.DOTALL)
     document = read(snippet)
     assert not document.problems
-    section = Training.model_validate(document.value["train"])
+    name = next(name for name in SECTIONS if name in document.value)
+    section = SECTIONS[name].model_validate(document.value[name])
     if page in KINDS:
         assert f'"kind":"{page}"' in section.model_dump_json()
 
