@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: run test check format schema bench bench-quality clean
+.PHONY: run test check format schema bench bench-large bench-quality clean
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
@@ -38,6 +38,9 @@ BENCH := RNN_BENCH_ENVIRONMENTS=$(abspath $(PEERS)) RNN_BENCH_PYTHON=$(abspath $
 bench: $(STAMP)  ## speed beside PyTorch, Lightning and Keras, each in its own environment: ONLY="gru-128 windows" for some
 	sh benchmarks/install.sh $(PYTHON) $(PEERS)
 	$(BENCH) benchmarks.speed $(ONLY)
+
+bench-large: $(STAMP)  ## fifty million rows through a whole run: seconds and memory
+	$(BIN)/python -m benchmarks.large
 
 bench-quality: $(STAMP)  ## scores of benchmarks/specs over seeds: SPEC=mnist-rows for one; data in RNN_BENCH_DATA
 	$(BENCH) benchmarks.quality $(SPEC)
