@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy import ndarray
 
+from rnnlib.data.mat_elements import refuse_damaged
 from rnnlib.data.named_arrays import ArraySource, Held, Steps, all_of, stacked
 from rnnlib.errors import DataError
 from rnnlib.place import File
@@ -40,6 +41,7 @@ def _opened(file: File) -> dict[str, Any]:
     from scipy.io import loadmat  # lazy: `rnn check` reads no data
 
     try:
+        refuse_damaged(file.path)
         content: dict[str, Any] = loadmat(file.path)
     except NotImplementedError as error:
         rule = "this is a file of MATLAB 7.3, which is another format"

@@ -2,18 +2,23 @@
 
 import io
 import random
+import subprocess
+import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy
 from pydantic import TypeAdapter, ValidationError
 from scipy.io import savemat
 
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.loading import load
+from rnnlib.data.mat_elements import refuse_damaged
 from rnnlib.data.reading import Reading
 from rnnlib.data.sources import AnySource
 from rnnlib.data.splits import ByColumn, split
@@ -119,6 +124,28 @@ def test_cells_are_sequences_of_their_own_length(tmp_path: Path) -> None:
     dense = read(tmp_path, {"kind": "mat", "path": "f.mat", "arrays": {"x": "flat", "y": "label"}})
     assert dense.raw.tolist() == X.reshape(6, 4).tolist()
     assert dense.sequences["label"].to_list() == [7, 8]
+
+
+def test_a_damaged_file_never_ends_the_process(tmp_path: Path) -> None:
+    """Without the walk, scipy's reader ends it (SIGSEGV) within these tries."""
+    asked = [sys.executable, str(Path(__file__).with_name("damaged_mat.py")), str(tmp_path / "f.mat"), "300"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    read, refused = map(int, done.stdout.split())
+    assert (read + refused, refused > 400) == (600, True)
+
+
+def test_no_file_that_matlab_wrote_is_called_damaged() -> None:
+    """Of MATLAB 4.2 to 7.4, little and big endian, that scipy's own tests read."""
+    files = sorted((Path(scipy.__file__).parent / "io" / "matlab" / "tests" / "data").glob("*.mat"))
+    assert len(files) > 100
+    damaged = ("bad_miuint32.mat", "corrupted_zlib_checksum.mat", "corrupted_zlib_data.mat", "malformed1.mat")
+    for file in files:
+        if file.name in damaged:
+            with pytest.raises((ValueError, zlib.error)):
+                refuse_damaged(file)
+        else:
+            refuse_damaged(file)
 
 
 OBJECTS = np.array([[1], [2, 3]], dtype=object)
