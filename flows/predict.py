@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 from flows.home import home_of, project_root
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.source import Source, StoredSource
-from rnnlib.data.sources import AnySource, Csv, Parquet
+from rnnlib.data.sources import AnySource
+from rnnlib.data.tables.suffixes import SUFFIXES, table_of
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File
 from tasks.registry.lookup import load_predictor
@@ -62,9 +63,7 @@ def write(frame: pl.DataFrame, path: Path) -> None:
 
 
 def _read(path: Path) -> pl.DataFrame:
-    file = File(str(path), path)
-    if path.suffix == ".csv":
-        return Csv(path=str(path)).read_files([file])
-    if path.suffix == ".parquet":
-        return Parquet(path=str(path)).read_files([file])
-    raise DataError("data to predict on is a .csv or a .parquet file: convert it", file=str(path))
+    if (source := table_of(path, str(path))) is None:
+        rule = f"data to predict on is a {SUFFIXES} file"
+        raise DataError(f"{rule}, received one that ends in `{path.suffix}`: convert it, or rename it", file=str(path))
+    return source.read_files([File(str(path), path)])

@@ -27,7 +27,10 @@ def run(
 def predict(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="models:/NAME@ALIAS, models:/NAME/VERSION or a folder")],
     data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="a csv or parquet file; a clip, or a folder of them")
+        Path,
+        typer.Argument(
+            metavar="DATA", help="a table (csv, tsv, parquet, arrow, feather, ndjson); a clip, or a folder of them"
+        ),
     ],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="a csv or parquet file; default: print")] = None,
 ) -> None:

@@ -16,7 +16,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")
 
 
 def init(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="a csv or parquet file")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="a table: csv, tsv, parquet, arrow, feather or ndjson")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="the spec to write; default: <DATA>.yaml")
     ] = None,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
 from rnnlib.data.delimited import as_numbers
-from rnnlib.data.sources import Csv, Parquet, TableSource
+from rnnlib.data.sources import Csv, TableSource, Tsv
+from rnnlib.data.tables.delimited_source import DelimitedSource
+from rnnlib.data.tables.suffixes import SUFFIXES, table_of
 from rnnlib.errors import DataError
 from rnnlib.place import File
 
@@ -19,15 +22,26 @@ _MISSING = frozenset({"NA", "N/A", "n/a", "null", "NULL", "None", "-", "?", "."}
 
 def source_for(path: str, file: File) -> TableSource:
     """The source that reads `file`, which a spec names as `path`; raises `DataError` where none does."""
-    suffix = file.path.suffix.lower()
-    if suffix == ".parquet":
-        return Parquet(path=path)
-    if suffix not in (".csv", ".tsv", ".txt"):
-        rule = "a spec is started from a .csv, .tsv or .parquet file"
-        raise DataError(f"{rule}, received one that ends in `{suffix}`: convert it, or rename it", file=file.shown)
-    source = Csv(path=path, separator=_separator(file.path), encoding=_encoding(file.path))
-    marks = _missing_marks(source.read_files([file]))
-    return source.model_copy(update={"null_values": ("", *marks)}) if marks else source
+    source = table_of(file.path, path)
+    if source is None and file.path.suffix.lower() != ".txt":
+        rule = f"a spec is started from a .txt, {SUFFIXES} file"
+        raise DataError(
+            f"{rule}, received one that ends in `{file.path.suffix}`: convert it, or rename it", file=file.shown
+        )
+    if source is not None and not isinstance(source, DelimitedSource):
+        return source
+    text = _as_written(path, file.path, Csv if source is None else type(source))
+    marks = _missing_marks(text.read_files([file]))
+    return text.model_copy(update={"null_values": ("", *marks)}) if marks else text
+
+
+def _as_written(path: str, file: Path, kind: type[DelimitedSource]) -> DelimitedSource:
+    """A text with the encoding that it has; of what may be separated otherwise, with the separator too."""
+    if kind is Tsv:
+        with file.open("rb") as stream:
+            quoted = stream.readline().startswith(b'"')
+        return Tsv(path=path, encoding=_encoding(file), quote='"' if quoted else None)
+    return Csv(path=path, separator=_separator(file), encoding=_encoding(file))
 
 
 def _separator(path: Path) -> str:
@@ -37,7 +51,7 @@ def _separator(path: Path) -> str:
     return max(_SEPARATORS, key=header.count)
 
 
-def _encoding(path: Path) -> str:
+def _encoding(path: Path) -> Literal["utf8", "latin-1"]:
     try:
         path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:

@@ -44,7 +44,7 @@ def command(monkeypatch, capsys):
 def test_help_names_every_command():
     said = CliRunner().invoke(app, ["--help"]).output
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert len(commands) == 14
+    assert len(commands) == 15
     for name in (*commands, "models"):
         assert re.search(rf"^  {name} ", said, re.MULTILINE), name
 
@@ -137,6 +137,18 @@ def test_run_predict_models_report_clean(project, command, tmp_path):
     assert frame.columns[:2] == ["meter", "day"]
     assert frame.height == 2 * 7
     assert frame.filter(meter="a")["load"].mean() < 30 < frame.filter(meter="b")["load"].mean(), "in data units"
+    asked = pl.read_csv(project / "new.csv")
+    asked.write_csv(project / "new.tsv", separator="\t")
+    asked.write_ipc(project / "new.feather")
+    asked.write_ndjson(project / "new.jsonl")
+    for name in ("new.tsv", "new.feather", "new.jsonl"):
+        code, _, err = command("predict", "models:/demo/1", name, "-o", "again.parquet")
+        assert code == 0, err
+        assert pl.read_parquet(project / "again.parquet").equals(frame), name
+    (project / "new.xlsx").write_bytes(b"PK")
+    code, _, err = command("predict", "models:/demo/1", "new.xlsx")
+    assert code == 2
+    assert ".csv, .tsv, .parquet, .arrow, .feather, .ipc, .ndjson or .jsonl file, received" in " ".join(err.split())
     (project / "short.csv").write_text("meter,day,load\na,2020-01-01,1\n")
     code, _, err = command("predict", "models:/demo/1", "short.csv")
     assert code == 2

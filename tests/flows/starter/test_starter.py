@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,11 @@ SHIPPED: list[tuple[str, dict[str, str], dict[str, Any]]] = [
         "departures.parquet",
         {"target": "departed"},
         {"series": "airport", "time": "hour", "target": ["departed"], "past": ["scheduled", "wind", "visibility"]},
+    ),
+    (
+        "rides.parquet",
+        {"target": "rides"},
+        {"series": "station", "time": "day", "target": ["rides"], "past": ["rain", "temperature"]},
     ),
     (
         "digits.parquet",
@@ -126,6 +132,25 @@ def test_how_a_text_file_is_written_is_found_out(tmp_path: Path, daily: pl.DataF
     load = section(started(tmp_path / "data.csv"), "load", Load)
     assert (load.source.separator, load.source.encoding, load.source.null_values) == (";", "latin-1", ("", "NA"))
     assert load.missing is not None
+
+
+@pytest.mark.parametrize(("name", "kind"), [("d.tsv", "tsv"), ("d.feather", "arrow"), ("d.jsonl", "ndjson")])
+def test_every_table_starts_a_spec(tmp_path: Path, daily: pl.DataFrame, name: str, kind: str) -> None:
+    frame = daily.with_columns(date=pl.col("date").cast(pl.String))
+    write = {"tsv": partial(frame.write_csv, separator="\t"), "arrow": frame.write_ipc, "ndjson": frame.write_ndjson}
+    write[kind](tmp_path / name)
+    load = section(started(tmp_path / name), "load", Load)
+    assert load.source.kind == kind
+    assert roles(started(tmp_path / name)) == {"time": "date", "target": ["sold"]}
+
+
+@pytest.mark.parametrize(("header", "quote"), [('"tag"\t"sold"', '"'), ("tag\tsold", None)])
+def test_a_tsv_file_is_quoted_where_its_header_is(tmp_path: Path, header: str, quote: str | None) -> None:
+    marked = ("NA" if number % 9 == 0 else str(number) for number in range(200))
+    lines = [header, *(f"{day}\t{value}" for day, value in zip(DAYS, marked, strict=True))]
+    (tmp_path / "d.tsv").write_text("\n".join(lines))
+    load = section(started(tmp_path / "d.tsv"), "load", Load)
+    assert (load.source.quote, load.source.null_values) == (quote, ("", "NA"))
 
 
 def test_rows_out_of_order_are_sorted_and_gaps_marked(tmp_path: Path, daily: pl.DataFrame) -> None:
@@ -205,7 +230,7 @@ def test_what_cannot_be_guessed_is_refused_with_a_remedy(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("data.xlsx", b"PK", "a spec is started from a .csv, .tsv or .parquet file"),
+        ("data.xlsx", b"PK", "a spec is started from a .txt, .csv, .tsv, .parquet, .arrow"),
         ("data.csv", b"", "the file is empty"),
         ("data.csv", b"a,b\n", "the file has a header and no rows"),
         ("odd*.csv", b"a,b\n1,2\n", "a source reads `*` in a path as a pattern"),
