@@ -1,4 +1,4 @@
-"""Columns that tell the answer: a covariate that is the target in disguise, a feature that is the label."""
+"""Columns that tell the answer: a covariate that is the target in disguise, a feature that is the label or a tag."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ from rnnlib.data.dataset import DataSet, PartOf
 LEVELS, CHANGES, TELLS = 0.995, 0.98, 0.99
 """What is suspicious: |ρ| of the values and of their changes; the share of the label's information."""
 
-_MOST_ROWS, _MOST_LEADS, _LEAST = 5000, 48, 50
+_MOST_ROWS, _MOST_SEQUENCES, _MOST_TAGS, _MOST_LEADS, _LEAST = 5000, 5000, 20_000, 48, 50
 
 Line = Float64[ndarray, " rows"]
 
 
 class Leak(NamedTuple):
-    """A column that tells `of`: the measure's name and its value, `lead` steps ahead."""
+    """A column that tells `of`: the measure's name and its value, `lead` steps ahead, or `by` what of each sequence."""
 
     column: str
     of: str
     measure: str
     value: float
     lead: int = 0
+    by: str = ""
 
     @property
     def sentence(self) -> str:
         """What a person is told."""
         when = f"{self.lead} steps later" if self.lead > 1 else "one step later" if self.lead else "of the same step"
-        where = "" if self.measure == "information" else f" {when}"
+        where = f" {self.by}".rstrip() if self.measure == "information" else f" {when}"
         remedy = "if it is not known when the model is asked, take it out"
         return f"`{self.column}` tells `{self.of}`{where} ({self.measure} {self.value:.3f}): {remedy}"
 
@@ -43,10 +44,11 @@ def leaks(data: DataSet, horizon: int) -> tuple[Leak, ...]:
 
     Of covariates: |ρ(x_t, y_{t+k})| ≥ 0.995 and |ρ(Δx_t, Δy_{t+k})| ≥ 0.98 for some lead k, ρ Spearman's: two smooth
     series may have like values, but hardly the same changes. k runs from 1 for `past` columns, which may show the
-    present, and from 0 for `future` ones. Of whole sequences: a feature that is constant within them (or a static
-    column) and gives I(x; label) / H(label) ≥ 0.99, of values that repeat. Only train rows count.
+    present, and from 0 for `future` ones. Of whole sequences: a static column, or the mean, the last or the greatest
+    value of a feature, that gives I(x; label) / H(label) ≥ 0.99, of values that repeat. Of steps: a feature that gives
+    I(x_t; tag_t) / H(tag) ≥ 0.99. Only train rows count; of data without parts, all.
     """
-    return (*_covariates(data, horizon), *_of_labels(data))
+    return (*_covariates(data, horizon), *_of_labels(data), *_of_tags(data))
 
 
 def _covariates(data: DataSet, horizon: int) -> Iterator[Leak]:
@@ -98,24 +100,63 @@ def _rank_correlation(x: Line, y: Line) -> float:
 def _of_labels(data: DataSet) -> Iterator[Leak]:
     if "label" not in data.sequences.columns:
         return
-    train = np.unique(data.sequence_of_row[data.rows_of(PartOf.train)])
-    label = data.sequences["label"].gather(train)
-    for name, values in _one_each(data, train):
-        if (told := _told(values, label)) >= TELLS:
-            yield Leak(name, data.about.names.get("label", "label"), "information", told)
-
-
-def _one_each(data: DataSet, train: Int64[ndarray, " sequences"]) -> Iterator[tuple[str, Line]]:
-    """Columns that have one value in each sequence."""
-    starts = data.offsets[:-1]
-    for at in data.having("features"):
-        values = np.asarray(data.raw[:, at])
-        least, most = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
-        if data.about.columns[at].holds in ("numbers", "words") and (least == most)[train].all():
-            yield data.about.columns[at].name, least[train]
+    train = np.unique(data.sequence_of_row[data.rows_of(PartOf.train)])[-_MOST_SEQUENCES:]
+    if not len(train):
+        return
+    label, of = data.sequences["label"].gather(train), data.about.names.get("label", "label")
+    for at in _measured(data):
+        told = {by: _told(values, label) for by, values in _of_each(data, at, train).items()}
+        by = max(told, key=lambda name: told[name])
+        if told[by] >= TELLS:
+            yield Leak(data.about.columns[at].name, of, "information", told[by], by=by)
     for at, name in enumerate(data.about.static if data.static is not None else ()):
         assert data.static is not None
-        yield name, np.asarray(data.static[train, at])
+        if (strength := _told(np.asarray(data.static[train, at]), label)) >= TELLS:
+            yield Leak(name, of, "information", strength)
+
+
+def _measured(data: DataSet) -> list[int]:
+    """The features that are numbers or words: a sample or a pixel alone tells nothing."""
+    return [at for at in data.having("features") if data.about.columns[at].holds in ("numbers", "words")]
+
+
+def _of_each(data: DataSet, at: int, train: Int64[ndarray, " sequences"]) -> dict[str, Line]:
+    """What stands for each sequence: the value of one that does not vary, else its mean, last and greatest one."""
+    rows = np.concatenate([np.arange(data.offsets[one], data.offsets[one + 1]) for one in train])
+    values, ends = np.asarray(data.raw[rows, at]), np.cumsum(data.lengths[train])
+    starts = ends - data.lengths[train]
+    least, most = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
+    if (least == most).all():
+        return {"": least}
+    found = {"by its last value in each sequence": values[ends - 1]}
+    if data.about.columns[at].holds == "words":  # codes have no mean, and no order
+        return found
+    known = np.isfinite(values)
+    total, count = np.add.reduceat(np.where(known, values, 0.0), starts), np.add.reduceat(known, starts, dtype=np.int64)
+    mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    # the sums of equal values in another order differ in their last bits
+    return {
+        "by its mean over each sequence": np.round(mean, 9),
+        **found,
+        "by its greatest value in each sequence": most,
+    }
+
+
+def _of_tags(data: DataSet) -> Iterator[Leak]:
+    """Features that tell a tag of their own step; a column that is its own tag is one that tells the next step."""
+    if data.tags is None:
+        return
+    rows = np.flatnonzero(data.rows_of(PartOf.train))[-_MOST_TAGS:]
+    for place, tag in enumerate(data.about.tags):
+        truth = np.asarray(data.tags[rows, place])
+        known = np.isfinite(truth)
+        words = pl.Series(truth[known]).cast(pl.String)
+        for at in _measured(data):
+            name = data.about.columns[at].name
+            if name not in data.about.tags:
+                told = _told(np.asarray(data.raw[rows[known], at]), words)
+                if told >= TELLS:
+                    yield Leak(name, tag, "information", told, by="of the same step")
 
 
 def _told(values: Line, label: pl.Series) -> float:

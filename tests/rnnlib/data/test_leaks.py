@@ -59,6 +59,53 @@ def test_a_feature_that_is_the_label_is_flagged():
     assert (leak.of, leak.measure, round(leak.value, 6)) == ("label", "information", 1.0)
 
 
+def varying(values):
+    """Features that vary within their sequences, the first of them as `values` makes it of its rows and the labels."""
+    data = samples(["a", "b"] * 40, lengths=[4] * 80, seed=2)
+    raw = np.array(data.raw)
+    raw[:, 0] = values(raw[:, 0].reshape(80, 4).copy(), np.array([1.0, 7.0] * 40)).reshape(-1)
+    return replace(data, raw=raw)
+
+
+def last(values, label):
+    values[:, -1] = label
+    return values
+
+
+def greatest(values, label):
+    values[:, 1] = 100 + label
+    return values
+
+
+def mean(values, label):
+    return values - values.mean(axis=1, keepdims=True) + label[:, None]
+
+
+@pytest.mark.parametrize("how", [last, greatest, mean])
+def test_a_feature_that_varies_and_is_the_label_by_one_of_its_values_is_flagged(how):
+    (leak,) = leaks(varying(how), 0)
+    assert (leak.of, leak.measure, round(leak.value, 6)) == ("label", "information", 1.0)
+    assert f" by its {how.__name__} " in leak.sentence
+
+
+def tagged(feature):
+    data = samples(["a", "b"] * 40, lengths=[4] * 80, seed=2)
+    raw, tags = np.array(data.raw), np.random.default_rng(3).integers(0, 3, (320, 1)).astype(float)
+    raw[:, 0] = feature(raw[:, 0], tags[:, 0])
+    data = replace(data, raw=raw, tags=tags, sequences=data.sequences.drop("label"))
+    return data.with_about(tags=("tag",), tag_words=("x", "y", "z"))
+
+
+def test_a_feature_that_is_the_tag_of_its_step_is_flagged():
+    (leak,) = leaks(tagged(lambda _values, tag: 5 - 2 * tag), 0)
+    assert (leak.of, round(leak.value, 6)) == ("tag", 1.0)
+    assert " tells `tag` of the same step (information" in leak.sentence
+    assert not leaks(tagged(lambda values, _tag: values.round()), 0)
+    assert not leaks(tagged(lambda _values, tag: np.roll(tag, 1)), 0)
+    same = tagged(lambda _values, tag: tag)
+    assert not leaks(same.with_about(tags=(same.about.columns[0].name,)), 0), "it tells the tags of later steps"
+
+
 @pytest.mark.parametrize(
     "file", sorted((Path(__file__).parents[3] / "pipelines").glob("*.yaml")), ids=lambda file: file.stem
 )
