@@ -66,7 +66,14 @@ def test_one_operation_may_mix_labels():
         Augment(ops=({"kind": "mixup"}, {"kind": "jitter"}, {"kind": "cutmix"}))
 
 
-def test_recordings_that_became_spectra_are_told_what_is_for_them(tmp_path):
+@pytest.mark.parametrize("kind", ["noise", "gain"])
+def test_recordings_that_became_spectra_are_told_what_is_for_them(tmp_path, kind):
     spectra = samples(["a", "b"]).with_about(rate=100.0)
     with pytest.raises(Refused, match="made spectra before training: take it out, or use `time_mask` and `band_mask`"):
-        performed(Augment(ops=({"kind": "noise"},)), "parts", spectra, tmp_path)
+        performed(Augment(ops=({"kind": kind},)), "parts", spectra, tmp_path)
+
+
+def test_spectra_are_moved_and_stretched_in_time(tmp_path):
+    ops = ({"kind": "shift"}, {"kind": "speed"}, {"kind": "time_mask"}, {"kind": "band_mask"})
+    data = performed(Augment(ops=ops), "parts", samples(["a", "b"]).with_about(rate=100.0), tmp_path)
+    assert [op["kind"] for op in data.about.augment] == ["shift", "speed", "time_mask", "band_mask"]

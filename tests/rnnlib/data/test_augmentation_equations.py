@@ -461,3 +461,19 @@ def test_padding_has_no_tags(op):
     found = op.model_copy(update={"probability": 1.0})(x, drawn(1))
     assert torch.equal(found.tags_observed, found.valid)
     assert torch.equal(found.tags > 0, found.valid)
+
+
+def test_a_spectrum_that_is_played_faster_keeps_its_pitch_and_samples_do_not():
+    tone = torch.sin(2 * torch.pi * 0.25 * torch.arange(800))
+    spectrum = torch.stft(tone, 64, center=False, return_complex=True, window=torch.hann_window(64)).abs().T[None]
+    for x, of_samples in ((tone[None, :, None], True), (spectrum, False)):
+        faster = Speed(probability=1, change=0.5)(Windows(x, x.shape[1]), drawn())
+        length = int(faster.lengths[0])
+        assert abs(length - x.shape[1]) > x.shape[1] / 20
+        found = faster.values[0, :length]
+        if of_samples:
+            assert torch.fft.rfft(found[:, 0]).abs().argmax() / length == pytest.approx(
+                0.25 * x.shape[1] / length, rel=0.02
+            )
+        else:
+            assert set(found.argmax(dim=1).tolist()) == {16}
