@@ -1,4 +1,7 @@
-"""Removes finished steps that nobody used for a while; what registered versions rest on stays."""
+"""Removes what nobody used for a while: finished steps, and files of remote sources.
+
+What registered versions rest on stays.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +34,17 @@ class Cleaned(NamedTuple):
 
 
 def clean(home: Path, older: timedelta, *, dry_run: bool = False) -> Cleaned:
-    """Removes steps, unfinished work and reports under `home` that were last used longer ago than `older`."""
+    """Removes what was last used longer ago than `older`: steps, unfinished work, reports, files of remote sources.
+
+    A file that a URL named is in the cache under the digest of its bytes; a load that needs it again brings it again.
+    """
     store = Store(home)
     needed = needed_keys(store)
     limit = time.time() - older.total_seconds()
     steps = [path for path in _entries(store.folder) if path.name not in needed]
     unfinished = [path for path in _entries(home / "work") if _written(path) < limit]
-    old = [path for path in (*steps, *(home / "reports").glob("*/*")) if path.stat().st_mtime < limit] + unfinished
+    files = (*(home / "reports").glob("*/*"), *(home / "remote").glob("[!.]*"))
+    old = [path for path in (*steps, *files) if path.stat().st_mtime < limit] + unfinished
     removed = [gone for path in old if (gone := _removed(store, path, dry_run=dry_run)) is not None]
     kept = sum(1 for path in _entries(store.folder) if path not in {gone.path for gone in removed})
     return Cleaned(removed, kept, len(needed))

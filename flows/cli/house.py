@@ -31,7 +31,7 @@ def clean(
     older: Annotated[str, typer.Option(metavar="DURATION", help="remove what was not used for so long")] = "30d",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be removed")] = False,
 ) -> None:
-    """Remove finished steps and work that nobody needs; what registered versions rest on stays."""
+    """Remove finished steps, work and fetched files that nobody used; what registered versions rest on stays."""
     from flows.clean import clean as cleaned
     from flows.cli.printing import say
     from flows.home import home_of, project_root
@@ -46,7 +46,8 @@ def clean(
     for removed in found.removed:
         say(f"{'would remove' if dry_run else 'removed'} {removed.path} ({removed.size / 1e6:.1f} MB)")
     total = sum(removed.size for removed in found.removed) / 1e6
-    say(f"{len(found.removed)} folders, {total:.1f} MB; {found.kept} kept ({found.needed} for registered versions)")
+    kept = f"{found.kept} kept ({found.needed} for registered versions)"
+    say(f"{len(found.removed)} folders and files, {total:.1f} MB; {kept}")
 
 
 def doctor(json: AsJson = False) -> None:

@@ -68,6 +68,8 @@ def _asked(request: Request, shown: str, place: Place, note: Path, held: Path) -
         if error.code != _NOT_MODIFIED:
             raise
         error.close()
+        for used in (held, note):  # a clean-up goes by when they were last used
+            used.touch()
         return held
     strong = tag if tag.startswith('"') else ""
     _written(note, json.dumps({"etag": strong, "sha256": path.name}).encode())

@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -14,6 +16,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
+from flows.clean import clean
 from rnnlib.data.sources import Arrow, Csv, Ndjson, Parquet
 from rnnlib.data.tables import http
 from rnnlib.errors import DataError, Refused
@@ -98,6 +101,24 @@ def test_a_file_is_brought_once_and_never_stale(web: Web, place: Place) -> None:
     web.files["/f.csv"] = b"a,b\n1,w\n"
     assert source.read(place)["b"].to_list() == ["w"], "without a tag it is brought again"
     assert (place.root / ".rnn" / "remote" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_clean_up_spares_what_a_load_used(web: Web, place: Place) -> None:
+    web.files["/old.csv"] = b"a\n1\n"
+    used, old = Csv(path=f"{web.url}/f.csv"), Csv(path=f"{web.url}/old.csv")
+    for source in (used, old):
+        source.read(place)
+    for file in place.cache.iterdir():
+        os.utime(file, (0, 0))
+    used.read(place)  # the server says that it is as it was
+    assert [code for _, code in web.seen] == [200, 200, 304]
+    home = place.cache.parent
+    assert len(clean(home, timedelta(days=1), dry_run=True).removed) == 2, "a file, and what is noted of it"
+    assert len(clean(home, timedelta(days=1)).removed) == 2
+    assert sorted(file.name for file in place.cache.iterdir())[0] == ".gitignore"
+    assert len(list(place.cache.iterdir())) == 3
+    assert old.read(place)["a"].to_list() == [1], "brought again"
+    assert [code for _, code in web.seen][3:] == [200]
 
 
 def test_what_passes_is_tried_again(web: Web, place: Place) -> None:
