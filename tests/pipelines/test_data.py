@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+import soundfile
 from holidays import country_holidays
 
 FOLDER = Path(__file__).parents[2] / "pipelines" / "data"
@@ -38,6 +40,24 @@ def test_every_file_is_made_by_the_script_and_described() -> None:
     assert data == set(make.FILES)
     assert [name for name in data if f"## {name}" not in readme] == []
     assert sum((FOLDER / name).stat().st_size for name in data) < 300_000
+
+
+def test_all_of_it_is_small() -> None:
+    # every clone and every source package carries it; the recordings are 360 KB of it, and most of what is allowed
+    assert sum(file.stat().st_size for file in FOLDER.rglob("*") if "__pycache__" not in file.parts) < 800_000
+
+
+def test_twelve_voices_say_each_digit_twice_and_none_is_clipped() -> None:
+    recordings = sorted((FOLDER / "spoken-digits").iterdir())
+    names = [file.stem.split("_") for file in recordings]
+    assert {file.suffix for file in recordings} == {".ogg"}
+    assert Counter(digit for digit, _, _ in names) == {str(digit): 24 for digit in range(10)}
+    assert Counter(voice for _, voice, _ in names) == dict.fromkeys({voice for _, voice, _ in names}, 20)
+    for file in recordings:
+        samples, rate = soundfile.read(file, always_2d=True)
+        assert (rate, samples.shape[1]) == (8000, 1)
+        assert 0.1 < len(samples) / rate < 1
+        assert 0.3 < np.abs(samples).max() < 0.9
 
 
 def test_co2_keeps_its_missing_weeks() -> None:
