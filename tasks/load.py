@@ -81,11 +81,11 @@ class Load(Reading, Task):
         if file is not None and (accepted is None or (same and accepted != made)):
             work.say(f"the contract is in {file.shown}" if accepted is None else f"{file.shown} follows the spec")
             made.keep(file, first=accepted is None)
-        (at / "summary.json").write_text(json.dumps(summary(data), indent=1))
+        (at / "summary.json").write_text(json.dumps(summary(data, stated=self.every is not None), indent=1))
 
 
-def summary(data: DataSet) -> dict[str, Any]:
-    """The facts of a data set that a report shows."""
+def summary(data: DataSet, *, stated: bool) -> dict[str, Any]:
+    """The facts of a data set that a report shows; `stated` is whether the spec says the step between its rows."""
     about = data.about
     missing = np.isnan(data.raw).sum(axis=0)
     counts = {column.name: int(count) for column, count in zip(about.columns, missing, strict=True) if count}
@@ -94,6 +94,7 @@ def summary(data: DataSet) -> dict[str, Any]:
         "sequences": len(data.lengths),
         "shortest": int(data.lengths.min()),
         "longest": int(data.lengths.max()),
+        "every": _step(data, stated=stated),
         "columns": _columns([f"{column.name} ({column.role})" for column in about.columns]),
         "tags": _columns(about.tags),
         **_span(data),
@@ -115,11 +116,13 @@ def _span(data: DataSet) -> dict[str, str]:
     if data.times is None or axis is None:
         return {}
     first, last = shown_times(np.array([data.times.min(), data.times.max()]), axis)
-    return {"from": str(first), "to": str(last), "every": axis.every or _apart(data), "zone": axis.zone or ""}
+    return {"from": str(first), "to": str(last), "zone": axis.zone or ""}
 
 
-def _apart(data: DataSet) -> str:
-    return "irregular" if data.about.made.get("irregular") else ""
+def _step(data: DataSet, *, stated: bool) -> str:
+    if data.about.time is None or data.about.time.every is None:
+        return "irregular" if data.about.made.get("irregular") else ""
+    return f"{data.about.time.every} ({'stated' if stated else 'inferred'})"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

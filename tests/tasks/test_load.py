@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,9 @@ SPEC = {
 }
 
 
-def performed(folder: Path) -> tuple[DataSet, dict[str, object]]:
+def performed(folder: Path, **other: Any) -> tuple[DataSet, dict[str, object]]:
     work = Work(step="load", seed=0, place=Place(folder, folder), store=Store(folder / ".rnn"), folder=folder / "work")
-    Load.model_validate(SPEC).perform({}, folder / "out", work)
+    Load.model_validate({**SPEC, **other}).perform({}, folder / "out", work)
     return DataSet.open(folder / "out"), json.loads((folder / "out" / "summary.json").read_text())
 
 
@@ -43,7 +44,7 @@ def test_files_become_a_data_set_with_its_facts(tmp_path: Path) -> None:
         "columns": "y (target), f (future)",
         "from": "2024-01-01",
         "to": "2024-01-03",
-        "every": "1d",
+        "every": "1d (stated)",
         "missing values": "y: 1, f: 1",
         "repairs": "rows inserted: 1",
         "files": "f1.csv, f2.csv",
@@ -76,4 +77,11 @@ def test_a_path_outside_is_refused_where_it_is_written(tmp_path: Path) -> None:
 
 
 def test_the_report_says_that_times_are_irregular() -> None:
-    assert summary(loaded())["every"] == "irregular"
+    assert summary(loaded(), stated=True)["every"] == "irregular"
+
+
+def test_the_report_says_which_step_was_found(tmp_path: Path) -> None:
+    (tmp_path / "f1.csv").write_text("s,t,y,f\na,2024-01-01 01:00,1,0\na,2024-01-01 02:00,3,1\n")
+    assert performed(tmp_path, every=None)[1]["every"] == "1h (inferred)"
+    (tmp_path / "f1.csv").write_text("s,t,y,f\na,2024-01-01 01:00,1,0\n")
+    assert "every" not in performed(tmp_path, every=None)[1], "one row has no step"
