@@ -1,10 +1,13 @@
 """Layers, heads, losses and whole models."""
 
 import numpy as np
+import torch
 from matplotlib.figure import Figure
 
 from drawing.canvas import BLUE, GREEN, GREY, ORANGE, PALE, RED, arrow, box, charts, label, note, plain, ring
 from rnnlib.cells import GRU, LSTM, RNN
+from rnnlib.layer import Flow
+from rnnlib.layers import Dropout
 
 
 def parameters() -> Figure:
@@ -43,13 +46,14 @@ def dense() -> Figure:
 
 
 def dropout() -> Figure:
-    """Values before and after: one in four is 0, the others are a third larger."""
-    figure, (left, right) = charts(2, width=5.6, height=2.2)
-    draw = np.random.default_rng(3)
-    values = draw.uniform(0.2, 1, size=(6, 12))
-    kept = draw.random(values.shape) >= 0.25
-    for axes, shown, title in ((left, values, "x"), (right, values * kept / 0.75, "m ⊙ x / (1 − 0.25)")):
-        axes.imshow(shown, cmap="Blues", vmin=0, vmax=1.4, interpolation="none")
+    """Values before and after: one in four is 0, the others are a third larger; locked, at all steps alike."""
+    figure, (left, *rest) = charts(3, width=7.6, height=2.2)
+    values = torch.from_numpy(np.random.default_rng(3).uniform(0.2, 1, size=(1, 12, 6)))
+    torch.manual_seed(1)
+    dropped = [Dropout(rate=0.25, locked=locked).build(Flow(6))(values)[0] for locked in (False, True)]
+    titles = "m ⊙ x / (1 − 0.25)", "locked"
+    for axes, shown, title in ((left, values, "x"), *zip(rest, dropped, titles, strict=True)):
+        axes.imshow(shown[0].T.numpy(), cmap="Blues", vmin=0, vmax=1.4, interpolation="none")
         axes.set(xticks=[], yticks=[], xlabel="step", ylabel="unit", title=title)
     return figure
 

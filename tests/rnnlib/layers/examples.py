@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, Layer] = {
     "activation": Activate(function="leaky_relu"),
     "activation, softmax": Activate(function="softmax"),
     "dropout": Dropout(rate=0.25),
+    "dropout, locked": Dropout(rate=0.25, locked=True),
     "attention": Attention(heads=4),
     "attention, causal": Attention(heads=2, causal=True),
     "attention_pooling": AttentionPooling(),
@@ -94,7 +95,7 @@ FRAMES: Mapping[str, Layer] = {
 OTHERS: Mapping[str, Mapping[str, Any]] = {
     "dense": {"units": 5, "activation": "relu", "initialisation": {"kind": "he"}},
     "activation": {"function": "relu", "slope": 0.5},
-    "dropout": {"rate": 0.5},
+    "dropout": {"rate": 0.5, "locked": True},
     "attention": {"heads": 2, "causal": True, "dropout": 0.5},
     "attention_pooling": {"score": {"kind": "multiplicative", "form": "dot"}, "query": "learned"},
     "input_attention": {"units": 5},
