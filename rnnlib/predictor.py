@@ -148,7 +148,7 @@ class Predictor:
         """The same for recordings, frames and other arrays, each sequence under its key; raises as `predict` does."""
         about = self.bundle.about
         given = arrays_to_dataset(arrays, self._roles, file=file, missing=self._missing, expected=about)
-        return self._answer(given)
+        return self._answer(values_as_trained(given, about))
 
     @property
     def _roles(self) -> Roles:

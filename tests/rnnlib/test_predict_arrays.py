@@ -12,7 +12,9 @@ import soundfile
 from flows.predict import predict
 from rnnlib.bundle import open_bundle
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.dataset import PartOf
+from rnnlib.data.contract import ContractError
+from rnnlib.data.contract.clips import clip_differences
+from rnnlib.data.dataset import About, Column, DataSet, PartOf
 from rnnlib.data.encoders import LogMel, encoded
 from rnnlib.data.loading import load
 from rnnlib.data.loading_arrays import arrays_to_dataset
@@ -122,3 +124,66 @@ def test_the_frames_behind_a_clip_are_predicted(tmp_path: Path) -> None:
     made = Predictor(open_bundle(tmp_path / "bundle")).predict_arrays(arrays(values[:1]))
     assert made.columns == ["clip", "step", "frame_0", "frame_1", "frame_2", "frame_3"]
     assert made["step"].to_list() == [1, 2]
+
+
+def recording(samples: Any) -> Arrays:
+    names = {"file": pl.Series("file", ["x"])}
+    return Arrays({"audio": samples[:, None]}, names, np.array([len(samples)]), rate=8000.0, holds={"audio": "samples"})
+
+
+def test_recordings_are_held_to_the_contract(trained: Path) -> None:
+    predictor = Predictor(open_bundle(trained))
+    sound = np.sin(np.arange(400) / 5)
+    assert predictor.predict_arrays(recording(sound / 1000)).height == 1, "a soft one is let be"
+    with pytest.raises(ContractError, match=r"samples of a recording are between −1 and 1: received -3.277e\+04"):
+        predictor.predict_arrays(recording((sound * 32767).round()))
+    with pytest.raises(ContractError, match="a clip varies: all 400 samples are 0; mend the data, train again"):
+        predictor.predict_arrays(recording(np.zeros(400)))
+
+
+def test_arrays_of_numbers_are_held_to_the_contract(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    values, labels = draw.normal(size=(40, 12, 1)), draw.integers(0, 2, 40)
+    np.savez(tmp_path / "a.npz", x=values, y=labels)
+    section = Reading.model_validate({
+        "source": {"kind": "npz", "path": "a.npz", "arrays": {"value": "x", "label": "y"}},
+        "roles": {"sample": "sample", "features": "value", "label": "label"},
+    })  # fmt: skip
+    data = split(load(section, Place(tmp_path, tmp_path)), ByRandom(test=4), 0)
+    make.write(tmp_path / "bundle", lambda: (Classifier.model_validate({"layers": LAYERS}), data))
+    predictor = Predictor(open_bundle(tmp_path / "bundle"))
+
+    def given(values: Any) -> Arrays:
+        flat, cases = values.reshape(-1, 1), {"sample": pl.Series("sample", np.arange(len(values)))}
+        return Arrays({"value": flat}, cases, np.full(len(values), values.shape[1]))
+
+    assert predictor.predict_arrays(given(values)).height == 40
+    with pytest.raises(ContractError, match="as if they were 1000 times as large"):
+        predictor.predict_arrays(given(values * 1000))
+    with pytest.raises(ContractError, match="a column that varies: all of its 480 values are one and the same"):
+        predictor.predict_arrays(given(np.ones_like(values)))
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda frames: frames, None),
+        (lambda frames: frames / 8, None),
+        (lambda frames: frames // 255, None),
+        (lambda frames: frames / 255, "pixels are 0 to 255: received 0 to 1"),
+        (lambda frames: frames * 257, "pixels are 0 to 255: received 0 to 6.554e"),
+        (lambda frames: frames - 128, "pixels are 0 to 255: received -128 to 127"),
+        (lambda frames: frames * 0 + 7, "a clip varies: all 3600 pixels are 7"),
+    ],
+)
+def test_frames_are_held_to_their_scale(made: Any, message: str | None) -> None:
+    frames = np.append(np.random.default_rng(0).integers(0, 256, 3598), [0, 255]).reshape(100, 36).astype(float)
+    columns = tuple(Column(name=f"frame_{at}", role="target", holds="pixels") for at in range(36))
+    data = DataSet(
+        about=About(columns=columns, frame=(6, 6, 1)),
+        raw=made(frames),
+        offsets=np.array([0, 100]),
+        sequences=pl.DataFrame({"key": ["a"]}),
+    )
+    found = [one.message for one in clip_differences(data)]
+    assert found == [] if message is None else found[0].startswith(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from rnnlib.data.contract.clips import clip_differences
 from rnnlib.data.contract.columns import renamed_to
 from rnnlib.data.contract.describing import described
 from rnnlib.data.contract.difference import Difference, settled
@@ -39,7 +40,7 @@ def values_as_trained(data: DataSet, about: About) -> DataSet:
     if about.contract is None:
         return data
     seen = described(data, {})
-    found: list[Difference] = []
+    found: list[Difference] = [*clip_differences(data)]
     for column in seen.columns:
         before = about.contract.column(column.name)
         if before is not None and before.numeric:
