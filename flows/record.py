@@ -12,6 +12,7 @@ from flows.check import Checked
 from flows.execute import Done
 from flows.outcome import Outcome
 from flows.render import rendered, resolved
+from rnnlib.data.dataset import About
 from tasks.store import digest_of
 from tasks.tracking import Tracking
 
@@ -25,6 +26,7 @@ class Record:
         self._tracking: Tracking | None = None
         self._children: dict[str, Tracking] = {}
         self._started = time.time()
+        self._repairs: Mapping[str, int] = {}
         trained = [step.name for step in checked.chain.steps if step.section.task == "train"]
         self._nested = trained if len(trained) > 1 else []
 
@@ -53,12 +55,26 @@ class Record:
             return
         if done.task == "load":
             tracking.dataset(done.name, done.stored.digest, at)
+        if (at / "about.json").is_file():
+            self._repaired(done, tracking)
         if (at / "history.json").is_file():
             self._trained(done)
         if (at / "scores.json").is_file():
             tracking.metrics(0, dict(_scores(_read(at / "scores.json"))))
             tracking.artifact(at / "scores.json", f"scores/{done.name}")
         tracking.flush()
+
+    def _repaired(self, done: Done, tracking: Tracking) -> None:
+        """What the step repaired or accepted, and no step before it, as tags of the run."""
+        about = About.model_validate_json((done.stored.path / "about.json").read_text())
+        before = {} if done.task == "load" else self._repairs
+        new = {name: count for name, count in about.repairs.items() if count and before.get(name) != count}
+        tags = {f"rnn.repairs.{done.name}.{name}": str(count) for name, count in new.items()}
+        if done.task == "load" and about.accepted:
+            tags[f"rnn.accepted.{done.name}"] = "\n".join(about.accepted)
+        if tags:
+            tracking.tags(tags)
+        self._repairs = about.repairs
 
     def _trained(self, done: Done) -> None:
         """The curves of a model that was kept (a new one sends its own), and the end of its nested run."""

@@ -15,7 +15,7 @@ from flows.report.facts import RunFacts, StepFacts
 from flows.report.wording import number
 from rnnlib.data.dataset import DataSet, PartOf
 
-_STEPS = ("load", "split", "normalize", "window", "augment")
+_STEPS = ("load", "split", "encode", "normalize", "window", "augment")
 _PARTS = (PartOf.train, PartOf.validation, PartOf.test)
 
 
@@ -41,6 +41,8 @@ class DataView:
     """Whether the pictures show parts that the page has to name."""
     files: Mapping[str, str]
     repairs: Mapping[str, int]
+    accepted: tuple[str, ...]
+    """What differs from the contract, as the spec accepts."""
 
 
 def data_view(run: RunFacts) -> DataView | None:
@@ -62,6 +64,7 @@ def data_view(run: RunFacts) -> DataView | None:
         parted=data.part is not None and not labelled,
         files=data.about.files,
         repairs={name: count for name, count in data.about.repairs.items() if count},
+        accepted=data.about.accepted,
     )
 
 

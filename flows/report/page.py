@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -19,6 +20,7 @@ from flows.report.scores import Evaluation, best_baseline, evaluations, headline
 from flows.report.training import curves
 from flows.report.wording import coded, counted, named, number, span
 
+_FACTS = 6
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -65,8 +67,13 @@ def rendered(run: RunFacts) -> str:
         data=data_view(run),
         curves=curves(run),
         models=models(run),
-        summaries={step.name: read(step, "summary.json") for step in run.steps},
+        summaries={step.name: _short(read(step, "summary.json")) for step in run.steps},
     )
+
+
+def _short(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The first facts of a step, and what it repaired."""
+    return {name: fact for place, (name, fact) in enumerate(summary.items()) if place < _FACTS or name == "repairs"}
 
 
 def _shown(run: RunFacts, evaluation: Evaluation, place: int) -> Shown:

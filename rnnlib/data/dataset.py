@@ -89,6 +89,7 @@ class About(Facts):
     missing: dict[str, Any] | None = Field(None, description="the fill policy; applied within each part")
     files: dict[str, str] = Field({}, description="sha256 of every source file, by the name in the spec")
     repairs: dict[str, int] = Field({}, description="documented repairs, and how many values each changed")
+    accepted: tuple[str, ...] = Field((), description="what differs from the contract and was accepted, in words")
     contract: Contract | None = Field(None, description="what the load saw of the source, for later data to be held to")
     holding: dict[str, Any] | None = Field(None, description="how differences from the contract are answered")
     split: dict[str, Any] | None = Field(None, description="the split's section and its cuts")

@@ -18,7 +18,7 @@ from numpy import ndarray
 
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import keys
-from rnnlib.data.contract.contracted import columns_held, contracted, types_of
+from rnnlib.data.contract.contracted import NOTHING, columns_held, contracted, types_of
 from rnnlib.data.dataset import About, DataSet, TimeAxis
 from rnnlib.data.duplicates import Duplicates, without_duplicates
 from rnnlib.data.expected import near, roles_given
@@ -56,7 +56,7 @@ def load(section: Reading, place: Place, accepted: Contract | None = None) -> Da
     if isinstance(content, Arrays):
         shown = _shown(files)
         made = arrays_to_dataset(content, section.roles, file=shown, missing=section.missing, units=section.units)
-        made = contracted(made, {}, accepted, section.contract, {})
+        made = contracted(made, {}, accepted, section.contract, NOTHING)
         return _of_files(made, content, files).with_about(files=dict(rests_on), source=_again(section, content))
     return _of_rows(content, files, section, accepted).with_about(files=dict(rests_on))
 
@@ -84,7 +84,7 @@ def _of_files(data: DataSet, arrays: Arrays, files: Sequence[File]) -> DataSet:
 def _of_rows(frame: pl.DataFrame, files: Sequence[File], section: Reading, accepted: Contract | None) -> DataSet:
     several = len(files) > 1
     table, file = (frame.drop(FILE), frame[FILE]) if several else (frame, files[0].shown)
-    repairs = columns_held(table, section.roles, file, accepted, section.contract)
+    columns = columns_held(table, section.roles, file, accepted, section.contract)
     data = frame_to_dataset(
         table,
         section.roles,
@@ -98,7 +98,7 @@ def _of_rows(frame: pl.DataFrame, files: Sequence[File], section: Reading, accep
         zone=section.zone,
         time_format=section.time_format,
     )
-    return contracted(data, types_of(table), accepted, section.contract, repairs)
+    return contracted(data, types_of(table), accepted, section.contract, columns)
 
 
 def frame_to_dataset(

@@ -9,7 +9,7 @@ import polars as pl
 from rnnlib.data.columns import word
 from rnnlib.data.contract.columns import column_differences
 from rnnlib.data.contract.describing import described
-from rnnlib.data.contract.difference import Difference, settled
+from rnnlib.data.contract.difference import Difference, Settled, settled
 from rnnlib.data.contract.holding import Holding
 from rnnlib.data.contract.values import value_differences
 from rnnlib.data.dataset import DataSet
@@ -17,13 +17,16 @@ from rnnlib.data.origin import Origin
 from rnnlib.data.roles import Roles
 from rnnlib.data.seen import Contract
 
+NOTHING = Settled({}, ())
+"""There is no contract yet, or nothing differs from it."""
+
 
 def columns_held(
     frame: pl.DataFrame, roles: Roles, file: str | pl.Series, accepted: Contract | None, policy: Holding
-) -> dict[str, int]:
-    """What was accepted of a table's columns, counted. Raises `ContractError` for what is refused."""
+) -> Settled:
+    """What was accepted of a table's columns. Raises `ContractError` for what is refused."""
     if accepted is None or frame.height == 0:
-        return {}
+        return NOTHING
     needed = {place.column for place in roles.places()}
     return settled([*column_differences(frame, accepted, needed, Origin.of(file))], policy)
 
@@ -33,16 +36,22 @@ def contracted(
     types: Mapping[str, str],
     accepted: Contract | None,
     policy: Holding,
-    repairs: Mapping[str, int],
+    columns: Settled,
 ) -> DataSet:
     """The data set with the contract that it was seen to keep, and what was accepted of it among its repairs.
 
-    `types` are those of the source's columns, in their order. Raises `ContractError` for what is refused.
+    `types` are those of the source's columns, in their order; `columns` is what was accepted of these.
+    Raises `ContractError` for what is refused.
     """
     seen = described(data, types)
-    taken = {} if accepted is None else settled([*differences_of_values(seen, accepted, policy)], policy)
+    values = NOTHING if accepted is None else settled([*differences_of_values(seen, accepted, policy)], policy)
     holding = policy.model_dump(mode="json", exclude_defaults=True)
-    return data.with_about(contract=seen, holding=holding, repairs={**data.about.repairs, **repairs, **taken})
+    return data.with_about(
+        contract=seen,
+        holding=holding,
+        repairs={**data.about.repairs, **columns.repairs, **values.repairs},
+        accepted=(*columns.differences, *values.differences),
+    )
 
 
 def differences_of_values(seen: Contract, accepted: Contract, policy: Holding) -> list[Difference]:

@@ -38,6 +38,17 @@ class Difference(NamedTuple):
     amount: int = 1
 
 
+MOST_TOLD = 100
+"""Accepted differences that are kept in words; all are counted."""
+
+
+class Settled(NamedTuple):
+    """What was accepted: counted, by the name of the repair, and in words."""
+
+    repairs: dict[str, int]
+    differences: tuple[str, ...]
+
+
 class ContractError(DataError):
     """Data that breaks the contract of its pipeline; `difference` is what differs first."""
 
@@ -50,8 +61,8 @@ class ContractError(DataError):
         self.difference = first.kind
 
 
-def settled(found: Sequence[Difference], policy: Holding, *, trained: bool = False) -> dict[str, int]:
-    """The accepted differences, counted. Raises `ContractError` with all of those that are refused."""
+def settled(found: Sequence[Difference], policy: Holding, *, trained: bool = False) -> Settled:
+    """The accepted differences, counted and told. Raises `ContractError` with all of those that are refused."""
     refused = [one for one in found if getattr(policy, one.kind, "refuse") != "accept"]
     if refused:
         kind = refused[0].kind
@@ -61,7 +72,7 @@ def settled(found: Sequence[Difference], policy: Holding, *, trained: bool = Fal
     repairs: dict[str, int] = {}
     for one in found:
         repairs[COUNTED[one.kind]] = repairs.get(COUNTED[one.kind], 0) + one.amount
-    return repairs
+    return Settled(repairs, tuple(_placed(one) for one in found[:MOST_TOLD]))
 
 
 def _placed(one: Difference) -> str:
