@@ -184,6 +184,13 @@ def arrays(
     return Option(f"load.source.{at}", to, changes, {"load.source": source, "load.roles": ARRAY_ROLES}, SAMPLES, there)
 
 
+def one_sequence(kind: str, path: str) -> Option:
+    """An array that is one series in the place of several."""
+    source, roles = {"kind": kind, "path": path, "arrays": {"a": "a"}}, {"series": "sample", "target": "a"}
+    given = {"load.source": source, "load.roles": roles, "split": None, "train": None}
+    return Option("load.source.first_axis", "steps", "load/offsets.npy", given, SAMPLES)
+
+
 def in_parts(kind: str, path: str) -> Option:
     """The same arrays for two parts in the place of one."""
     whole, parts = arrays("arrays", None, kind=kind, first=path), {"train": ARRAYS, "test": ARRAYS}
@@ -299,12 +306,14 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "arrays": arrays("arrays", {"a": "b", "size": "size"}),
         "parts": in_parts("npz", "samples.npz"),
         "each_step": arrays("each_step", "value", "load/offsets.npy"),
+        "first_axis": one_sequence("npz", "samples.npz"),
     },
     Npy: {
         "path": arrays("path", "second/*.npy", kind="npy", first="first/*.npy"),
         "arrays": arrays("arrays", {"a": "b", "size": "size"}, kind="npy", first="first/*.npy"),
         "parts": in_parts("npy", "first/*.npy"),
         "each_step": arrays("each_step", "value", "load/offsets.npy", kind="npy", first="first/*.npy"),
+        "first_axis": one_sequence("npy", "first/*.npy"),
     },
     Mat: {
         "path": arrays("path", "other.mat", kind="mat", first="samples.mat"),

@@ -27,9 +27,16 @@ class NumpySource(ArraySource):
         description="what stands at a step: `row`, one row of the second axis with the last axis as its features, or "
         "`value`, every single value, row by row",
     )
+    first_axis: Literal["sequences", "steps"] = Field(
+        "sequences",
+        description="what the first axis of every array counts; with `steps` each array is one sequence, and behind "
+        "its first axis are the features of a step, in as many axes as there are",
+    )
 
     def taken(self, array: Shaped[ndarray, "*axes"], name: str, file: File) -> Held:
         """An array as steps, or as one value for each sequence."""
+        if self.first_axis == "steps" and array.size:
+            array = array.reshape(1, len(array), -1) if array.ndim else array.reshape(1)
         if self.each_step == "value" and array.ndim > 1:
             return stacked(array.reshape(len(array), -1), name, file.shown)
         return stacked(array, name, file.shown)

@@ -62,6 +62,28 @@ def test_every_value_may_be_a_step(tmp_path: Path) -> None:
     assert [column.name for column in data.about.columns] == ["x"]
 
 
+def test_an_array_may_be_one_sequence(tmp_path: Path) -> None:
+    film = np.arange(40.0).reshape(5, 4, 2)
+    arrays = {"frame": film, "loud": np.arange(5.0), "size": np.array(7.5)}
+    source = {**npz(tmp_path, **arrays), "arrays": {name: name for name in arrays}, "first_axis": "steps"}
+    roles = {"series": "sample", "target": "frame", "past": "loud", "static": "size"}
+    data = read(tmp_path, source, roles)
+    assert data.lengths.tolist() == [5]
+    assert data.raw.tolist() == np.column_stack([film.reshape(5, 8), np.arange(5.0)]).tolist()
+    assert data.static.tolist() == [[7.5]]
+    single = read(
+        tmp_path,
+        {**source, "arrays": {"frame": "frame"}, "each_step": "value"},
+        {"series": "sample", "target": "frame"},
+    )
+    assert single.raw[:, 0].tolist() == list(range(40))
+    parts = {"train": {"x": "frame"}, "test": {"x": "loud"}}
+    with pytest.raises(DataError, match="every part has the same features: `x` has 8 and 1 of them"):
+        read(tmp_path, {**npz(tmp_path, **arrays), "parts": parts, "first_axis": "steps"}, ROLES)
+    with pytest.raises(DataError, match="arrays of a part have the same steps, and those of `frame` and `loud` differ"):
+        read(tmp_path, {**source, **npz(tmp_path, **arrays | {"loud": np.arange(4.0)})}, roles)
+
+
 def test_arrays_of_official_parts(tmp_path: Path) -> None:
     source = npz(tmp_path, x1=X, y1=[3, 4], x2=X[:1] + 100, y2=[4])
     parts = {"train": {"x": "x1", "y": "y1"}, "test": {"x": "x2", "y": "y2"}}
