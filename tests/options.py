@@ -12,6 +12,7 @@ from rnnlib.data.acceptance import Acceptance
 from rnnlib.data.adding_problem import AddingProblem
 from rnnlib.data.audio import Audio
 from rnnlib.data.calendar import Calendar
+from rnnlib.data.clock import Clock
 from rnnlib.data.contract import Holding
 from rnnlib.data.copy_memory import CopyMemory
 from rnnlib.data.encoders import BytePair, Categories, Characters, FrameSize, LogMel, Longest, Mfcc, Spelling, Words
@@ -269,6 +270,8 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "duplicates": Option("load.duplicates", "mean", "load/raw.npy", of_source("twice.csv"), there="after"),
         "unsorted": Option("load.unsorted", "sort", "load/raw.npy", of_source("shuffled.csv"), there="after"),
         "zone": Option("load.zone", "Europe/Oslo", "load/times.npy", of_source("clock.csv")),
+        "clock": Option("load.clock", {"repeated": "in_order"}, "load/times.npy",
+                        {**of_source("back.csv"), "load.zone": "Europe/Oslo"}, there="after"),
         "time_format": Option("load.time_format", "%d.%m.%Y", "load/times.npy", of_source("dotted.csv"), there="after"),
         "units": Option("load.units", {"load": "kWh"}, SCORES),
         "time_delta": Option("load.time_delta", "1d", "load/raw.npy", IRREGULAR),
@@ -288,6 +291,13 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
         "constant": held("constant", roles=FEW, path="still.csv"),
         "times": held("times", roles=FEW),
         "rows": held("rows", 0.1, roles=FEW),
+    },
+    Clock: {
+        "repeated": Option("load.clock.repeated", "in_order", "load/times.npy",
+                           {**of_source("back.csv"), "load.zone": "Europe/Oslo"}, there="after"),
+        "skipped": Option("load.clock.skipped", "forward", "load/times.npy",
+                          {**of_source("ahead.csv"), "load.zone": "Europe/Oslo", "load.every": "irregular"},
+                          there="after"),
     },
     Calendar: {
         "cycles": Option("load.calendar.cycles", ["week"], "load/raw.npy", {"load.calendar": {"cycles": ["weekday"]}}),

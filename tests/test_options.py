@@ -21,6 +21,7 @@ from scipy.io import savemat
 
 from rnnlib.data.acceptance import Acceptance
 from rnnlib.data.calendar import Calendar
+from rnnlib.data.clock import Clock
 from rnnlib.data.contract import Holding
 from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, FrameSize, Longest, Spelling
 from rnnlib.data.holidays import Holidays
@@ -66,6 +67,7 @@ PARTS = (
     Spelling,
     Longest,
     Calendar,
+    Clock,
     Holidays,
     EarlyStopping,
     Watching,
@@ -189,6 +191,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     frame, samples = rows(), whole()
     load, number = pl.col("load"), pl.int_range(pl.len()).over("meter")
     holes = frame.with_columns(load=pl.when(number.is_in([4, 5, 9])).then(None).otherwise(load))
+    instants = pl.datetime(2024, 10, 26, 12, time_zone="UTC") + pl.duration(hours=number)
     frames = {
         "series": frame,
         "other": frame.with_columns(load=load * 2),
@@ -198,6 +201,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         "shuffled": frame.sample(fraction=1, shuffle=True, seed=0),
         "dotted": frame.with_columns(day=pl.col("day").dt.strftime("%d.%m.%Y")),
         "clock": frame.with_columns(pl.col("day").cast(pl.Datetime)),
+        "back": frame.with_columns(day=instants.dt.convert_time_zone("Europe/Oslo").dt.replace_time_zone(None)),
+        "ahead": frame.with_columns(day=pl.datetime(2024, 3, 30, 12) + pl.duration(hours=2 * number)),
         "words": holes.with_columns(load=load.cast(pl.String).fill_null("NA")),
         "still": frame.with_columns(load=pl.lit(5.0)),
         "samples": samples,

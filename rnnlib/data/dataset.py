@@ -61,6 +61,7 @@ class TimeAxis(Facts):
     zone: str | None = Field(None, description="the IANA zone of aware times; none for naive ones")
     every: str | None = Field(None, description="the step between rows, as polars writes it (`1h`, `1mo`, `1i`)")
     written: str | None = Field(None, description="the pattern (strptime) of times that are text and not ISO 8601")
+    clock: dict[str, str] = Field({}, description="how local times are read that the clocks repeat or skip")
 
 
 class About(Facts):

@@ -7,7 +7,10 @@ from difflib import get_close_matches
 
 import numpy as np
 import polars as pl
+from jaxtyping import Int64
+from numpy import ndarray
 
+from rnnlib.data.clock import Clock
 from rnnlib.data.columns import word
 from rnnlib.data.dataset import About
 from rnnlib.data.delimited import as_numbers
@@ -58,7 +61,7 @@ def refuse_retyped(column: SourceColumn, expected: About) -> None:
     column.refuse_where(wrong, f"the model was trained on values of type {trained}, and this is of type {received}")
 
 
-def times_as_trained(column: SourceColumn, expected: About) -> Read:
+def times_as_trained(column: SourceColumn, expected: About, sequence: Int64[ndarray, " rows"] | None = None) -> Read:
     """The times of new data on the axis that the model knows; dates and naive date-times may stand for each other.
 
     Raises `DataError` where one has a zone and the other none, where one is a number and the other a time, and for
@@ -69,11 +72,12 @@ def times_as_trained(column: SourceColumn, expected: About) -> Read:
     if axis.kind == "datetime" and column.values.dtype == pl.Date:
         column = SourceColumn(column.values.cast(pl.Datetime("us")), column.origin, column.at)
     spelled = column.values.dtype == pl.String or column.values.dtype.is_integer()
-    times, _, received = read_times(column, axis.zone, axis.written if spelled else None)
+    clock = Clock.model_validate(axis.clock)
+    times, _, received, repairs = read_times(column, axis.zone, axis.written if spelled else None, clock, sequence)
     naive = ("date", "date-time")
     if received != trained and not (received in naive and trained in naive):
         rule = f"the model was trained on times of type {trained}: received type {received}, {column.shown(0)}"
         raise column.error(f"{rule}; write them as in training", 0)
     if axis.kind == "date":
         column.refuse_where(np.mod(times, _DAY) != 0, "the model was trained on dates, without a time of day")
-    return Read(times, axis, trained)
+    return Read(times, axis, trained, repairs)

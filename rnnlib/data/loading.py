@@ -17,6 +17,7 @@ from jaxtyping import Bool, Int8, Shaped
 from numpy import ndarray
 
 from rnnlib.data.arrays import Arrays
+from rnnlib.data.clock import Clock
 from rnnlib.data.columns import keys
 from rnnlib.data.contract.contracted import NOTHING, columns_held, contracted, types_of
 from rnnlib.data.dataset import About, DataSet, TimeAxis
@@ -97,6 +98,7 @@ def _of_rows(frame: pl.DataFrame, files: Sequence[File], section: Reading, accep
         unsorted=section.unsorted,
         zone=section.zone,
         time_format=section.time_format,
+        clock=section.clock,
     )
     return contracted(data, types_of(table), accepted, section.contract, columns)
 
@@ -115,13 +117,14 @@ def frame_to_dataset(
     zone: str | None = None,
     time_format: str | None = None,
     made: Made | None = None,
+    clock: Clock | None = None,
 ) -> DataSet:
     """A table as a data set; `file` is the name that errors give it, or a column with the name of each row's file.
 
     With `expected` (the facts of the data that a model was trained on) the columns, their types, the times and their
-    step are held against those; `every`, `zone`, `time_format`, `units` and `made` are then taken from it. Labels,
-    groups and official parts may be absent, and where there are future covariates the last rows of a sequence need no
-    target.
+    step are held against those; `every`, `zone`, `time_format`, `clock`, `units` and `made` are then taken from it.
+    Labels, groups and official parts may be absent, and where there are future covariates the last rows of a sequence
+    need no target.
 
     Raises `DataError`.
     """
@@ -136,11 +139,12 @@ def frame_to_dataset(
     if roles.text is not None:
         about = _about(frame, table, None, None, units=units, missing=missing, repairs={})
         return _with_files(texts_to_dataset(table, about, expected), origin)
-    raw, read = table.values(expected), table.times(expected, zone, time_format)
     codes, names = keys(table.key, frame.height)
+    raw, read = table.values(expected), table.times(expected, zone, time_format, clock or Clock(), codes)
     rows = gathered(raw, codes, None if read is None else read.times, table.key, unsorted)
     official = table.official()
     rows, repairs = _ordered(rows, table, duplicates, unsorted, official)
+    repairs.update({} if read is None else read.repairs)
     _refuse_missing(rows, table, missing, expected)
     sequences, static = table.sequences(rows, names, labelled=expected is None), table.static(rows, expected)
     axis = None if read is None else read.axis if made.irregular else _axis(rows, read.axis, every)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from rnnlib.data.calendar import Calendar
+from rnnlib.data.clock import Clock
 from rnnlib.data.contract.holding import Holding
 from rnnlib.data.duplicates import Duplicates
 from rnnlib.data.made import Made
@@ -60,6 +61,7 @@ class Reading(Part):
     time_format: Annotated[str, Field(max_length=100), AfterValidator(_pattern)] | None = Field(
         None, description="the pattern (strptime) of times that are text and not ISO 8601"
     )
+    clock: Clock = Field(Clock(), description="local times that a change of the clocks repeats or skips")
     units: dict[Name, Annotated[str, Field(min_length=1, max_length=100)]] = Field(
         {}, description="the unit of each column, as reports and scores name it", max_length=100_000
     )
@@ -79,6 +81,8 @@ class Reading(Part):
         idle += ["duplicates"] * (self.duplicates != "refuse")
         if self.roles.time is None and idle:
             raise misplaced(f"`{idle[0]}` is about times, and the roles name no `time` column: name one", idle[0])
+        if self.zone is None and self.clock != Clock():
+            raise misplaced("clocks are changed in a zone: name the `zone` that the times are local to", "clock")
         if self.roles.time is None and self.roles.key is None and self.unsorted == "sort":
             raise misplaced("nothing says the order of the rows: name a `time` column to sort by", "unsorted")
         if self.source.whole and self.unsorted == "sort":

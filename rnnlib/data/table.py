@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
-from jaxtyping import Float64, Int8
+from jaxtyping import Float64, Int8, Int64
 from numpy import ndarray
 
+from rnnlib.data.clock import Clock
 from rnnlib.data.columns import constant, groups, labels, numbers, official, word
 from rnnlib.data.dataset import About
 from rnnlib.data.expected import refuse_retyped, times_as_trained
@@ -87,11 +88,25 @@ class Table:
         """The truths of single steps, if there are any."""
         return read_tags([self.columns[name] for name in self.roles.tags]) if self.roles.tags else None
 
-    def times(self, expected: About | None, zone: str | None, written: str | None) -> Read | None:
-        """The times of the rows, if there are any."""
+    def times(
+        self,
+        expected: About | None,
+        zone: str | None,
+        written: str | None,
+        clock: Clock,
+        codes: Int64[ndarray, " rows"],
+    ) -> Read | None:
+        """The times of the rows, if there are any; `codes` are the numbers of their sequences."""
         if self.time is None:
             return None
-        return read_times(self.time, zone, written) if expected is None else times_as_trained(self.time, expected)
+        if expected is not None:
+            return times_as_trained(self.time, expected, codes)
+        read = read_times(self.time, zone, written, clock, codes)
+        if clock != Clock() and read.type != "date-time":
+            rule = f"`clock` is about local times without an offset, and these are of type {read.type}"
+            raise self.time.origin.whole(f"{rule}: leave it out", self.time.name, ("clock",))
+        axis = read.axis.model_copy(update={"clock": clock.model_dump(mode="json", exclude_defaults=True)})
+        return read._replace(axis=axis)
 
     def sequences(self, rows: Rows, names: tuple[str, ...], *, labelled: bool) -> pl.DataFrame:
         """One row per sequence: its key, label and group. Raises `DataError` where one changes within a sequence."""

@@ -11,24 +11,34 @@ import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
+from rnnlib.data.clock import Clock
 from rnnlib.data.dataset import TimeAxis
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.time_text import Read, from_text
 from rnnlib.data.zones import located, microseconds, zoneless
 
 
-def read_times(column: SourceColumn, zone: str | None, written: str | None) -> Read:
+def read_times(
+    column: SourceColumn,
+    zone: str | None,
+    written: str | None,
+    clock: Clock | None = None,
+    sequence: Int64[ndarray, " rows"] | None = None,
+) -> Read:
     """The times of a column: whole numbers, dates, date-times, or text (ISO 8601, or as `written` spells it).
 
-    Naive times are local to `zone` where one is given, else they stay naive. Raises `DataError` for the first row
-    without a time, or with one that cannot be read without a guess.
+    Naive times are local to `zone` where one is given, else they stay naive. `clock` says what becomes of those that
+    the clocks repeat or skip, for which the order of the rows in each `sequence` (its number) may count.
+
+    Raises `DataError` for the first row without a time, or with one that cannot be read without a guess.
     """
+    clock = clock or Clock()
     column.refuse_where(column.values.is_null(), "every row needs a time")
     dtype = column.values.dtype
     if dtype == pl.String or written is not None:
-        return from_text(_text(column), zone, written)
+        return from_text(_text(column), zone, written, clock, sequence)
     if isinstance(dtype, pl.Datetime):
-        return _from_datetimes(column, zone)
+        return _from_datetimes(column, zone, clock, sequence)
     if dtype == pl.Date:
         return Read(microseconds(column.values), zoneless(column, "date", zone), "date")
     if dtype.is_integer():
@@ -50,7 +60,9 @@ def shown_times(times: Int64[ndarray, "*shape"], axis: TimeAxis) -> pl.Series:
     return moments if axis.zone is None else moments.dt.replace_time_zone("UTC").dt.convert_time_zone(axis.zone)
 
 
-def _from_datetimes(column: SourceColumn, zone: str | None) -> Read:
+def _from_datetimes(
+    column: SourceColumn, zone: str | None, clock: Clock, sequence: Int64[ndarray, " rows"] | None
+) -> Read:
     dtype = column.values.dtype
     assert isinstance(dtype, pl.Datetime), "its caller saw to it"
     if dtype.time_unit == "ns":
@@ -59,7 +71,8 @@ def _from_datetimes(column: SourceColumn, zone: str | None) -> Read:
     times = microseconds(column.values)
     if dtype.time_zone is not None:
         return Read(times, TimeAxis(zone=zone or dtype.time_zone), "date-time with zone")
-    return Read(located(column, times, zone), TimeAxis(zone=zone), "date-time")
+    times, repairs = located(column, times, zone, clock, sequence)
+    return Read(times, TimeAxis(zone=zone), "date-time", repairs)
 
 
 def _text(column: SourceColumn) -> SourceColumn:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
 
+from rnnlib.data.clock import Clock
 from rnnlib.data.dataset import TimeAxis
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.zones import Times, located, microseconds, zoneless
@@ -33,39 +36,45 @@ class Read(NamedTuple):
     times: Times
     axis: TimeAxis
     type: str
+    repairs: Mapping[str, int] = MappingProxyType({})
 
 
-def from_text(column: SourceColumn, zone: str | None, written: str | None) -> Read:
+def from_text(
+    column: SourceColumn, zone: str | None, written: str | None, clock: Clock, sequence: Times | None = None
+) -> Read:
     """The times of a column of text, in ISO 8601 or as the pattern `written` (strptime) spells them.
 
     Raises `DataError` for the first one that is written otherwise, and for naive beside aware ones.
     """
     if written is not None:
-        return _as_written(column, zone, written)
+        return _as_written(column, zone, written, clock, sequence)
     pattern = _pattern(column)
     parsed = _parsed(column.values, pattern)
     if not parsed.null_count():
-        return _naive(column, parsed, pattern, zone, None)
+        return _naive(column, parsed, pattern, TimeAxis(zone=zone), clock, sequence)
     offsets = column.values.str.extract(_OFFSET, 2)
     if offsets.null_count() < len(offsets):
         return _with_offsets(column, offsets, pattern, zone)
     parsed = _parsed_with_fractions(column.values, pattern)
     column.refuse_where(parsed.is_null(), f"expected a time on the calendar, written like the first as `{pattern}`")
-    return _naive(column, parsed, pattern, zone, None)
+    return _naive(column, parsed, pattern, TimeAxis(zone=zone), clock, sequence)
 
 
-def _as_written(column: SourceColumn, zone: str | None, written: str) -> Read:
+def _as_written(column: SourceColumn, zone: str | None, written: str, clock: Clock, sequence: Times | None) -> Read:
     parsed = _parsed(column.values, written)
     column.refuse_where(parsed.is_null(), f"times are written as the `time_format` {written!r} says")
     if isinstance(parsed.dtype, pl.Datetime) and parsed.dtype.time_zone is not None:
         return Read(microseconds(parsed), TimeAxis(zone=zone or "UTC", written=written), "date-time with zone")
-    return _naive(column, parsed, written, zone, written)
+    return _naive(column, parsed, written, TimeAxis(zone=zone, written=written), clock, sequence)
 
 
-def _naive(column: SourceColumn, parsed: pl.Series, pattern: str, zone: str | None, written: str | None) -> Read:
+def _naive(  # noqa: PLR0917
+    column: SourceColumn, parsed: pl.Series, pattern: str, axis: TimeAxis, clock: Clock, sequence: Times | None
+) -> Read:
     if not re.search(r"%[HIMSTRf.]", pattern):
-        return Read(microseconds(parsed), zoneless(column, "date", zone, written), "date")
-    return Read(located(column, microseconds(parsed), zone), TimeAxis(zone=zone, written=written), "date-time")
+        return Read(microseconds(parsed), zoneless(column, "date", axis.zone, axis.written), "date")
+    times, repairs = located(column, microseconds(parsed), axis.zone, clock, sequence)
+    return Read(times, axis, "date-time", repairs)
 
 
 def _with_offsets(column: SourceColumn, offsets: pl.Series, pattern: str, zone: str | None) -> Read:

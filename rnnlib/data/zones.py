@@ -1,14 +1,14 @@
-"""Zones: local times as instants and back. A local time that the clocks skip or repeat is refused, never guessed."""
+"""Zones: local times as instants and back. A local time that the clocks skip or repeat is never guessed."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
 import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
+from rnnlib.data.clock import Clock, Located, repaired
 from rnnlib.data.dataset import TimeAxis
 from rnnlib.data.origin import SourceColumn
 
@@ -32,17 +32,17 @@ def instants(walls: Times, zone: str | None) -> pl.Series:
     return aware.dt.convert_time_zone("UTC").cast(pl.Int64)
 
 
-def located(column: SourceColumn, walls: Times, zone: str | None) -> Times:
-    """The naive times of a column as instants in `zone`; raises `DataError` for a skipped or repeated one."""
+def located(
+    column: SourceColumn, walls: Times, zone: str | None, clock: Clock, sequence: Times | None = None
+) -> Located:
+    """The naive times of a column as instants in `zone`; what the clocks skip or repeat is read as `clock` says.
+
+    Raises `DataError` for the first such time, where nothing is said.
+    """
     found = instants(walls, zone)
-    rows = np.flatnonzero(found.is_null())
-    if rows.size:
-        first = pl.Series(walls[rows[:1]]).cast(pl.Datetime("us"))
-        skipped = first.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").is_null()[0]
-        what = "is skipped when the clocks go forward" if skipped else "comes twice when the clocks go back"
-        remedy = "write times in UTC or with an offset (`+01:00`)"
-        raise column.error(f"{column.shown(int(rows[0]))} {what} in {zone}: {remedy}", int(rows[0]))
-    return found.to_numpy()
+    if zone is None or not found.null_count():
+        return Located(found.to_numpy(), {})
+    return repaired(column, walls, found, zone, clock, sequence)
 
 
 def zoneless(

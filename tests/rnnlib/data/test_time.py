@@ -38,7 +38,7 @@ def read(values: Any, zone: str | None = None, written: str | None = None, dtype
     ],
 )  # fmt: skip
 def test_iso_8601_is_read(texts: list[str], first: date, type_: str) -> None:
-    times, axis, found = read(texts)
+    times, axis, found, _ = read(texts)
     assert shown_times(times, axis)[0] == first
     assert found == type_
 
@@ -54,7 +54,7 @@ def test_iso_8601_is_read(texts: list[str], first: date, type_: str) -> None:
     ],
 )
 def test_a_pattern_says_how_other_texts_are_read(texts: list[Any], written: str, first: date) -> None:
-    times, axis, _ = read(texts, written=written)
+    times, axis, _, _ = read(texts, written=written)
     assert shown_times(times, axis)[0] == first
     assert axis.written == written
 
@@ -115,7 +115,7 @@ def test_a_pattern_without_text_has_nothing_to_say() -> None:
 @settings(deadline=None)
 @given(st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), min_size=1, max_size=20))
 def test_shown_times_are_the_ones_that_were_read(moments: list[datetime]) -> None:
-    times, axis, _ = read([moment.isoformat(sep=" ", timespec="microseconds") for moment in moments])
+    times, axis, _, _ = read([moment.isoformat(sep=" ", timespec="microseconds") for moment in moments])
     assert shown_times(times, axis).to_list() == moments
 
 
@@ -125,6 +125,6 @@ def test_shown_times_are_the_ones_that_were_read(moments: list[datetime]) -> Non
 )
 def test_an_offset_moves_the_instant(moments: list[datetime], hours: int) -> None:
     texts = [f"{moment.isoformat(sep=' ', timespec='seconds')}{hours:+03d}:00" for moment in moments]
-    times, axis, _ = read(texts)
+    times, axis, _, _ = read(texts)
     expected = [(moment.replace(microsecond=0, tzinfo=UTC) - timedelta(hours=hours)) for moment in moments]
     assert shown_times(times, axis).to_list() == expected
