@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from flows.check import Checked, check
+from flows.held import held
 from flows.home import home_of
 from flows.problems import SpecError
+from flows.series_table import SeriesTable, duplicates_in, series_table
+from rnnlib.data.arrays import Arrays
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.leaks import Leak, leaks
 from rnnlib.data.loading import load
 from rnnlib.data.seen import Contract
 from rnnlib.errors import Refused
-from rnnlib.place import File
+from rnnlib.place import File, Place
 from tasks.accepted import Accepted
 from tasks.base import Work
 from tasks.load import Load
@@ -34,6 +37,9 @@ class Profile:
     accepted: Contract | None
     changed: tuple[str, ...]
     leaks: tuple[Leak, ...]
+    series: SeriesTable | None
+    held: dict[str, dict[str, str]]
+    """Of columns that hold no numbers: texts, words, recordings, frames."""
 
     @property
     def seen(self) -> Contract:
@@ -49,6 +55,8 @@ class Profile:
             "contract": {"file": str(self.file.path), "accepted": self.accepted is not None},
             "changed": list(self.changed),
             "leaks": [leak._asdict() for leak in self.leaks],
+            "series": None if self.series is None else _series(self.series),
+            "held": self.held,
         }
 
 
@@ -82,7 +90,33 @@ def _profiled(checked: Checked, step: str, section: Load, *, accept: bool) -> Pr
     except Refused as refusal:
         raise SpecError([checked.problem(("steps", step, *refusal.at), str(refusal))]) from refusal
     horizon = max((one.horizon or 0 for one in checked.spec.steps.values() if isinstance(one, Window)), default=0)
-    return Profile(step, data, file, before, _changed(before, data.about.contract), leaks(data, horizon))
+    return Profile(
+        step=step,
+        data=data,
+        file=file,
+        accepted=before,
+        changed=_changed(before, data.about.contract),
+        leaks=leaks(data, horizon),
+        series=series_table(data, _duplicates(section, data, checked.place)),
+        held=held(data),
+    )
+
+
+def _duplicates(section: Load, data: DataSet, place: Place) -> dict[str, int]:
+    """Of each sequence how many rows fell away, counted in the source, which is read again where any did."""
+    time = section.roles.time
+    if time is None or not data.about.repairs.get("duplicate rows"):
+        return {}
+    content, *_ = section.source.content(place, {named.column for named in section.roles.places()})
+    return {} if isinstance(content, Arrays) else duplicates_in(content, time, section.roles.key)
+
+
+def _series(found: SeriesTable) -> dict[str, Any]:
+    return {
+        "worst": [line._asdict() for line in found.worst],
+        "total": found.total._asdict(),
+        "flawless": found.flawless,
+    }
 
 
 def _readable(file: File) -> bool:

@@ -11,6 +11,7 @@ from flows.cli.specs import AsJson, Sets, SpecFile
 
 if TYPE_CHECKING:
     from flows.data import Profile
+    from flows.series_table import SeriesLine, SeriesTable
     from rnnlib.data.seen import SeenColumn
 
 MOST_COLUMNS = 60
@@ -51,24 +52,26 @@ def data(  # noqa: PLR0917 - options, each by its name
 
 def show(one: Profile, *, accepted: bool) -> None:
     """The table of one load, its suspicions, and what differs from the contract."""
-    from flows.cli.printing import out, say, table
+    from flows.cli.printing import say, table
 
-    seen = one.seen
     table(one.step, ["", ""], list(_facts(one).items()))
     say()
-    columns = seen.columns[:MOST_COLUMNS]
-    if out.width < 100:
-        for column in columns:
-            said = "; ".join(f"{name} {value}" for name, value in _cells(column).items() if value not in ("", "–"))
-            out.print(f"{column.name}: {said}", markup=False)
-    else:
-        heads = ["column", *_cells(columns[0])]
-        table("", heads, [[column.name, *_cells(column).values()] for column in columns])
-    if len(seen.columns) > MOST_COLUMNS:
-        say(f"and {len(seen.columns) - MOST_COLUMNS} more columns: --json")
+    _show_columns(one)
+    if one.series is not None:
+        say()
+        _show_series(one.series)
+    for name, facts in one.held.items():
+        say()
+        table(name, ["", ""], list(facts.items()))
     for leak in one.leaks:
         say(f"suspicious: {leak.sentence}")
     say()
+    _show_contract(one, accepted=accepted)
+
+
+def _show_contract(one: Profile, *, accepted: bool) -> None:
+    from flows.cli.printing import say
+
     for line in one.changed:
         say(line)
     if accepted:
@@ -79,6 +82,55 @@ def show(one: Profile, *, accepted: bool) -> None:
         say(f"{one.file.shown} says otherwise, as shown; --accept makes it say what the data holds now")
     else:
         say(f"the data holds what {one.file.shown} says")
+
+
+def _show_columns(one: Profile) -> None:
+    """The columns, of frames the first: a table where there is room, else a line for each."""
+    from flows.cli.printing import out, say, table
+
+    seen = one.seen
+    pixels = {column.name for column in one.data.about.columns if column.holds == "pixels"}
+    told = [column for column in seen.columns if column.name not in pixels or column.name in one.held]
+    columns = told[:MOST_COLUMNS]
+    if out.width < 100:
+        for column in columns:
+            said = "; ".join(f"{name} {value}" for name, value in _cells(column).items() if value not in ("", "–"))
+            out.print(f"{column.name}: {said}", markup=False)
+    else:
+        heads = ["column", *_cells(columns[0])]
+        table("", heads, [[column.name, *_cells(column).values()] for column in columns])
+    if len(told) > MOST_COLUMNS:
+        say(f"and {len(told) - MOST_COLUMNS} more columns: --json")
+    if len(told) < len(seen.columns):
+        say(f"and {len(seen.columns) - len(told)} more columns of pixels")
+
+
+def _show_series(series: SeriesTable) -> None:
+    """The worst sequences and all together: a table where there is room, else a line for each."""
+    from flows.cli.printing import out, say, table
+
+    lines = [_line(line) for line in (*series.worst, series.total)]
+    shown = [name for name in lines[0] if any(line[name] not in ("", "0") for line in lines)]
+    if out.width < 100:
+        for line in lines:
+            said = "; ".join(f"{name} {line[name]}" for name in shown[1:] if line[name])
+            out.print(f"{line['sequence']}: {said}", markup=False)
+    else:
+        table("", shown, [[line[name] for name in shown] for line in lines])
+    say(f"{series.flawless:,} of {series.total.name.removeprefix('all ')} without gaps, duplicates and missing values")
+
+
+def _line(line: SeriesLine) -> dict[str, str]:
+    return {
+        "sequence": line.name,
+        "rows": f"{line.rows:,}",
+        "from": line.start,
+        "to": line.end,
+        "every": line.every,
+        "gaps": f"{line.gaps:,}",
+        "duplicates": f"{line.duplicates:,}",
+        "missing": f"{line.missing:,}",
+    }
 
 
 def _facts(one: Profile) -> dict[str, str]:
