@@ -80,10 +80,11 @@ def _known(data: DataSet, context: int) -> Int64[ndarray, " series"]:
 
 def _refuse_short(data: DataSet, ahead: Int64[ndarray, " series"], future: list[int], horizon: int) -> None:
     if (short := ahead < horizon).any():
-        at = int(np.argmax(short))
+        at, others = int(np.argmin(ahead)), int(short.sum()) - 1
         columns = " and ".join(f"`{name}`" for name in _names(data, future))
         rule = f"horizon {horizon} needs {columns} for {horizon} rows after the last known target"
         received = f"series `{_key(data, at)}` has {ahead[at]}, {horizon - ahead[at]} are missing"
+        received += f" ({others} more series end too soon)" if others else ""
         raise DataError(f"{rule}: {received}; append them, the target empty")
 
 
@@ -98,7 +99,7 @@ def _filled(
     names, keys = [column.name for column in data.about.columns], data.sequences["key"].to_list()
     behind = np.arange(len(raw)) >= np.repeat(starts, np.diff(offsets))
     if data.about.missing is None:
-        _refuse_holes(data, raw, behind, future)
+        _refuse_holes(data, raw, behind, future, offsets)
         return raw
     policy = Missing.model_validate(data.about.missing)
     filled = fill_missing(raw, offsets, policy, starts, columns=names, keys=keys, only=data.measurable)
@@ -109,12 +110,19 @@ def _filled(
 
 
 def _refuse_holes(
-    data: DataSet, raw: Float64[ndarray, "rows columns"], behind: Bool[ndarray, " rows"], future: list[int]
+    data: DataSet,
+    raw: Float64[ndarray, "rows columns"],
+    behind: Bool[ndarray, " rows"],
+    future: list[int],
+    offsets: Int64[ndarray, " series_and_one"],
 ) -> None:
     for column in future:
-        if missing := int(np.isnan(raw[behind, column]).sum()):
+        of_series = np.add.reduceat(np.isnan(raw[:, column]) & behind, offsets[:-1], dtype=np.int64)
+        if of_series.any():
+            worst = int(np.argmax(of_series))
             rule = "every row of the horizon needs this value, which is known ahead"
-            raise DataError(f"{rule}: {missing} are missing; complete them", column=data.about.columns[column].name)
+            received = f"{of_series.sum()} are missing, {of_series[worst]} of series `{_key(data, worst)}`"
+            raise DataError(f"{rule}: {received}; complete them", column=data.about.columns[column].name)
 
 
 def _times(data: DataSet, known: Int64[ndarray, " series"], horizon: int) -> Int64[ndarray, "series horizon"] | None:

@@ -13,7 +13,7 @@ from pydantic import Field
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.leaks import leaks
 from rnnlib.data.next_tokens import tells_nothing_else, token_stretches
-from rnnlib.data.windows import all_windows, has_truth, segments
+from rnnlib.data.windows import all_windows, has_truth, lacking, segments
 from rnnlib.errors import DataError, Refused
 from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
@@ -107,6 +107,7 @@ class Window(Task):
             rule = f"all {len(windows)} windows of the {part.name} part have an unknown target"
             raise DataError(f"{rule}: fill the target with `load.missing`, or split otherwise", at=("horizon",))
         facts = {f"{part.name} windows": int(known.sum()), f"{part.name} windows without truth": int((~known).sum())}
+        facts[f"{part.name} windows that lack values known ahead"] = lacking(data, windows.where(known))
         idle = len(np.unique(segments(data, part).sequence)) - len(np.unique(windows.sequence[known]))
         return {name: count for name, count in {**facts, f"{part.name} series without a window": idle}.items() if count}
 

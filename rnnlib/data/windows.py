@@ -82,6 +82,13 @@ def has_truth(data: DataSet, windows: Examples) -> Bool[ndarray, " examples"]:
     return known
 
 
+def lacking(data: DataSet, windows: Examples) -> int:
+    """How many windows have a horizon in which a `future` value is missing: there models see 0, as anywhere else."""
+    missing = np.isnan(data.raw[:, data.having("future")]).any(axis=1)
+    before = np.concatenate(([0], np.cumsum(missing)))
+    return int((before[windows.horizon_start + windows.horizon] > before[windows.horizon_start]).sum())
+
+
 def examples_before(
     data: DataSet, horizon_starts: Int64[ndarray, " examples"], context: int, horizon: int, behind: int = 0
 ) -> Examples:

@@ -58,6 +58,18 @@ def test_a_hole_in_what_is_known_ahead_is_refused_where_nothing_fills_it() -> No
         upcoming(data, 2, 3)
 
 
+def test_the_series_that_lacks_most_is_named() -> None:
+    frame = pl.DataFrame({"s": list("aaabbccc"), "y": [1.0, 2, None, 1, 2, 1, 2, None], "p": 1.0, "f": 1.0})
+    data = frame_to_dataset(frame, ROLES, file="f.csv", missing=Missing(fill="none", otherwise="mask"))
+    with pytest.raises(DataError, match=r"series `b` has 0, 2 are missing \(2 more series end too soon\)"):
+        upcoming(data, 2, 2)
+    known = pl.Series([1.0, None, None, 1, None, 1, None, None])
+    holes = frame.with_columns(f=pl.Series([1.0, 2, 3, 1, None, 1, None, None]), y=known)
+    data = frame_to_dataset(holes, ROLES, file="f.csv", missing=Missing(fill="none", otherwise="mask"))
+    with pytest.raises(DataError, match=r"column `f`: .* 2 are missing, 1 of series `b`"):
+        upcoming(data.with_about(missing=None), 1, 1)
+
+
 def test_a_target_of_which_some_is_known_ends_the_past_at_its_last_known_row() -> None:
     frame = pl.DataFrame({"y": [1.0, 2, 3, None, None], "z": [1.0, 2, 3, 4, None], "f": [1.0, 2, 3, 4, 5]})
     policy = Missing(fill="forward")

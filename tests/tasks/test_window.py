@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
+from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.missing import Missing
+from rnnlib.data.roles import Roles
 from rnnlib.errors import DataError, Refused
 from tasks.base import Lineage
 from tasks.load import Load
@@ -93,3 +97,18 @@ def test_a_second_window_in_one_lineage_is_refused():
     (complaint,) = second.review("again", Lineage({"window": first}))
     assert (complaint.step, complaint.at) == ("again", ())
     assert "`window` has cut these series before" in complaint.message
+
+
+def test_windows_that_lack_values_known_ahead_are_counted(tmp_path):
+    """Of a hole in row 20, which `mask` leaves, three train windows have it in their horizon; of one in row 39, one."""
+    rows = np.stack([np.arange(40.0), np.where(np.isin(np.arange(40), [20, 39]), np.nan, 1.0)], axis=1)
+    frame = pl.DataFrame({"t": range(40), "y": rows[:, 0], "f": rows[:, 1]}).with_columns(pl.col("f").fill_nan(None))
+    masked = Missing(fill="none", otherwise="mask")
+    data = frame_to_dataset(frame, Roles(time="t", target=("y",), future=("f",)), file="f.csv", missing=masked)
+    data = performed(Split(by="time", validation=6, test=8), "rows", data, tmp_path)
+    performed(Window(context=5, horizon=3), "parts", data, tmp_path)
+    found = summary(tmp_path, "window")
+    assert {name: count for name, count in found.items() if "lack" in name} == {
+        "train windows that lack values known ahead": 3,
+        "test windows that lack values known ahead": 1,
+    }

@@ -177,7 +177,7 @@ steps:
 
 
 def test_an_installed_package_brings_a_source(tmp_path: Path) -> None:
-    """Named in a spec, listed, checked and run, without a line of ours."""
+    """Named in a spec, listed, checked and read, without a line of ours."""
     site, project = tmp_path / "site", tmp_path / "project"
     info = site / "number_lines-1.0.dist-info"
     info.mkdir(parents=True)
@@ -191,7 +191,7 @@ def test_an_installed_package_brings_a_source(tmp_path: Path) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(site)!r})\n"
         "from flows.cli import main\n"
-        "for given in (['check', 'lines.yaml'], ['list', 'source'], ['run', '--inline', 'lines.yaml']):\n"
+        "for given in (['check', 'lines.yaml'], ['list', 'source'], ['plan', 'lines.yaml']):\n"
         "    sys.argv = ['rnn', *given]\n"
         "    try:\n        main()\n"
         "    except SystemExit as ended:\n        assert not ended.code, given\n"
