@@ -11,11 +11,13 @@ from flows.report.augmented import augmented_pictures, augmented_texts
 from flows.report.axes import along
 from flows.report.data_pictures import label_pictures, time_line
 from flows.report.drawing import Picture
+from flows.report.examples import example_pictures, few
 from flows.report.facts import RunFacts, StepFacts
 from flows.report.wording import number
 from rnnlib.data.dataset import DataSet, PartOf
 
 _STEPS = ("load", "split", "encode", "normalize", "window", "augment")
+_MOST_TOKENS = 40
 _PARTS = (PartOf.train, PartOf.validation, PartOf.test)
 
 
@@ -54,6 +56,10 @@ def data_view(run: RunFacts) -> DataView | None:
     tables = [_columns(data)]
     if data.part is not None:
         tables.insert(0, _parts(data))
+    if lines := token_lines(data):
+        tables.append(
+            Table("Some texts, and the tokens that they are cut into", ("sequence", "tokens"), lines, words=2)
+        )
     if lines := augmented_texts(data):
         tables.append(Table("Train texts, and what three epochs make of them", ("", "text"), lines, words=2))
     labelled = "label" in data.sequences.columns
@@ -68,10 +74,33 @@ def data_view(run: RunFacts) -> DataView | None:
     )
 
 
+def token_lines(data: DataSet) -> tuple[tuple[str, ...], ...]:
+    """A few sequences of tokens, each token with its number; none where there are none."""
+    at = next((place for place, column in enumerate(data.about.columns) if column.holds == "tokens"), None)
+    if at is None:
+        return ()
+    words = data.about.words[data.about.columns[at].name]
+    found: list[tuple[str, ...]] = []
+    for key, sequence in few(data).items():
+        first, last = data.offsets[sequence], data.offsets[sequence + 1]
+        numbers = np.asarray(data.raw[first : min(last, first + _MOST_TOKENS), at]).astype(int).tolist()
+        more = " …" if last - first > _MOST_TOKENS else ""
+        found.append((key, "  ".join(f"{_seen(words[one])} {one}" for one in numbers) + more))
+    return tuple(found)
+
+
+def _seen(token: str) -> str:
+    """A token that one can see: a space is an open box."""
+    return "".join("␣" if one == " " else one if one.isprintable() else repr(one)[1:-1] for one in token)
+
+
 def _pictures(data: DataSet, labelled: bool) -> tuple[Picture, ...]:
     if labelled:
         return label_pictures(data)
-    return (time_line(data),) if data.rows else ()
+    if not data.rows:
+        return ()
+    own = example_pictures(data, few(data))
+    return (time_line(data),) if own is None else own
 
 
 def data_step(run: RunFacts) -> StepFacts | None:

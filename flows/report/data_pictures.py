@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from flows.report.axes import along, runs, thinned, timed
 from flows.report.drawing import BASELINE, INK, MODEL, OTHER, TEST, TRAIN, VALIDATION, Picture, calm, drawn
+from flows.report.examples import example_pictures
 from rnnlib.data.dataset import DataSet, PartOf
 
 _PARTS = (PartOf.train, PartOf.validation, PartOf.test)
@@ -81,7 +82,10 @@ def label_pictures(data: DataSet) -> tuple[Picture, ...]:
         caption="Labels by part" if numeric else "Sequences of each class by part",
         height=3.4,
     )
-    return (by_part, _example_picture(data, examples)) if examples else (by_part,)
+    if not examples:
+        return (by_part,)
+    own = example_pictures(data, examples)
+    return (by_part, *((_example_picture(data, examples),) if own is None else own))
 
 
 def _example_picture(data: DataSet, examples: dict[str, int]) -> Picture:

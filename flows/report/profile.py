@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 from flows.report.axes import thinned
 from flows.report.data_pictures import label_pictures, time_line
 from flows.report.drawing import MODEL, Picture, calm, drawn
+from flows.report.examples import example_pictures, few
 from rnnlib.data.dataset import DataSet
+from rnnlib.metrics.seasonal import season_of
 
 if TYPE_CHECKING:
     from flows.data import Profile
@@ -41,21 +43,43 @@ def _section(one: Profile) -> str:
         f"<figcaption>{escape(picture.caption)}</figcaption></figure>"
         for picture in pictures(one.data)
     )
-    return f'<section><h2>{escape(one.step)}</h2>{told}<div class="gallery">{figures}</div></section>'
+    return f'<section><h2>{escape(one.step)}</h2>{told}<div class="gallery">{figures}</div>{_tables(one)}</section>'
+
+
+def _tables(one: Profile) -> str:
+    """The worst sequences, and what columns hold that are no numbers."""
+    found = "".join(_table(name, ("", ""), list(facts.items())) for name, facts in one.held.items())
+    if one.series is None:
+        return found
+    heads = ("sequence", "rows", "from", "to", "every", "gaps", "duplicates", "missing")
+    lines = [tuple(map(str, line)) for line in (*one.series.worst, one.series.total)]
+    return _table("The sequences, the worst first", heads, lines) + found
+
+
+def _table(caption: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
+    table = f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 def pictures(data: DataSet) -> Iterator[Picture]:
     """Time line or classes, distributions, autocorrelation, missing values, lengths."""
     if "label" in data.sequences.columns:
         yield from label_pictures(data)
+    elif data.rows and (own := example_pictures(data, few(data))) is not None:
+        yield from own
     elif data.rows and data.having("target"):
         yield time_line(data)
     numbers = [at for at, column in enumerate(data.about.columns) if column.holds == "numbers"][:_MOST_COLUMNS]
     for at in numbers:
         values = np.asarray(data.raw[:, at])
         yield _histogram(f"values-{at}", values[np.isfinite(values)], f"{data.about.columns[at].name}: its values")
-    for at in data.having("target"):
+    for at in [at for at in data.having("target") if data.about.columns[at].holds == "numbers"]:
         yield _autocorrelation(data, at)
+        season = season_of(data.about.time.every) if data.about.time is not None else None
+        if season is not None and 2 * season <= np.isfinite(data.raw[: data.offsets[1], at]).sum():
+            yield _season(data, at, season)
     if np.isnan(data.raw).any():
         yield _missing(data)
     if len(np.unique(data.lengths)) > 1:
@@ -87,6 +111,26 @@ def _autocorrelation(data: DataSet, at: int) -> Picture:
 
     caption = f"{data.about.columns[at].name}: how alike values are that are some rows apart"
     return drawn(f"autocorrelation-{at}", paint, alt=f"Autocorrelation. {caption}.", caption=caption)
+
+
+def _season(data: DataSet, at: int, season: int) -> Picture:
+    """The quartiles of each place in the season of what differs from that season's mean, of the first sequence."""
+    values = np.asarray(data.raw[: data.offsets[1], at])
+    rows = values[: len(values) // season * season].reshape(-1, season)
+    rows = rows[np.isfinite(rows).any(axis=1)]
+    rows = rows - np.nanmean(rows, axis=1, keepdims=True)
+    rows = rows[:, np.isfinite(rows).any(axis=0)]
+
+    def paint(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        low, middle, high = np.nanquantile(rows, (0.25, 0.5, 0.75), axis=0)
+        axes.fill_between(np.arange(len(middle)), low, high, color=MODEL, alpha=0.25, linewidth=0)
+        axes.plot(middle, color=MODEL)
+        calm(axes)
+        axes.set_xlabel(f"row of {season}")
+
+    caption = f"{data.about.columns[at].name}: median and quartiles over a season of {season} rows, less its mean"
+    return drawn(f"season-{at}", paint, alt=f"Seasonal profile. {caption}.", caption=caption)
 
 
 def _missing(data: DataSet) -> Picture:

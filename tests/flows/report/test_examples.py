@@ -1,0 +1,64 @@
+"""Recordings, spectra, frames and texts are shown as what they are."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from flows.report.data import data_view, token_lines
+from flows.report.examples import example_pictures, few
+from flows.report.profile import pictures
+from rnnlib.data.dataset import About, Column, DataSet, TimeAxis
+from tests.flows.report.samples import _data, run
+from tests.rnnlib.data.made import samples, series
+
+
+def clips(holds, columns, **about):
+    names = tuple(Column(name=f"c_{at}", role="features", holds=holds) for at in range(columns))
+    return DataSet(
+        about=About(columns=names, names={"label": "kind"}, **about),
+        raw=np.abs(np.random.default_rng(0).normal(size=(90, columns))) * 50,
+        offsets=np.arange(4) * 30,
+        sequences=pl.DataFrame({"key": ["a", "<b>", "c"], "label": ["x", "y", "x"]}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "caption"),
+    [
+        (clips("samples", 1, rate=8000.0), "Recordings: "),
+        (clips("numbers", 8, rate=100.0, encoders=({"kind": "log_mel"},)), "Spectra: "),
+        (clips("pixels", 12, frame=(2, 2, 3)), "Frames of some clips"),
+        (clips("pixels", 12, frame=(3, 4, 1)), "Frames of some clips"),
+    ],
+    ids=["recordings", "spectra", "colours", "grey"],
+)
+def test_clips_are_shown_as_what_they_are(data, caption):
+    for label in (True, False):
+        kept = data if label else replace(data, sequences=data.sequences.drop("label"))
+        shown = example_pictures(kept, few(kept))
+        assert shown[0].caption.startswith(caption)
+        assert "<image" in shown[0].svg
+    assert any(one.caption.startswith(caption) for one in pictures(data))
+
+
+def test_a_silent_recording_has_a_picture_too():
+    data = clips("samples", 1, rate=8000.0)
+    assert example_pictures(replace(data, raw=np.zeros((90, 1))), few(data))
+
+
+def test_plain_series_are_lines_and_texts_are_written_with_the_numbers_of_their_tokens(tmp_path):
+    assert example_pictures(samples(["a", "b"]), {"a": 0}) is None
+    data = clips("tokens", 1, words={"c_0": ("<unknown>", " ", "the", "\n")})
+    data = replace(data, raw=np.tile([2.0, 1.0, 3.0], 30)[:, None])
+    assert example_pictures(data, few(data)) == ()
+    assert token_lines(data)[1] == ("<b>", "  ".join(["the 2", "␣ 1", "\\n 3"] * 10))
+    view = data_view(run((_data(tmp_path, "encode", data),)))
+    assert any("tokens" in table.caption for table in view.tables)
+
+
+def test_a_season_has_a_profile():
+    hourly = series([100], axis=TimeAxis(every="1h"))
+    assert any("season of 24 rows, less" in one.caption for one in pictures(hourly))
+    assert not any("season of" in one.caption for one in pictures(series([40], axis=TimeAxis(every="1h"))))
