@@ -91,6 +91,9 @@ def _decoded(file: File) -> tuple[Float64[ndarray, "time channel"], int]:
     except (soundfile.LibsndfileError, RuntimeError, OSError, ValueError) as error:
         what = "is empty" if file.path.stat().st_size == 0 else "cannot be read as a recording (wav, flac, ogg, …)"
         raise DataError(f"the file {what}: {error}", file=file.shown) from error
+    except MemoryError as error:
+        rule = "the file tells of more samples than memory holds: it is damaged, or to be cut"
+        raise DataError(rule, file=file.shown) from error
     if not len(sound):
         raise DataError("the recording holds no samples: leave it out", file=file.shown)
     if not np.isfinite(sound).all():

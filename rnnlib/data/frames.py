@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal, Self
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MODES = {"grey": "L", "rgb": "RGB"}
 """Pillow's names of how a pixel is stored."""
+
+_MOST = 1 << 20
+"""Values of a frame: each is a column."""
 
 _NUMBERS = re.compile(r"(\d+)")
 
@@ -77,9 +81,12 @@ class FrameSource(ClipSource):
         """Of every clip its (first) file, its frames, and how many there are a second."""
 
     def scaled(self, image: Image) -> UInt8[ndarray, "height width channel"]:
-        """An image in the colour and the size that are asked for."""
+        """An image in the colour and the size that are asked for; raises `ValueError` for one that is too large."""
         from PIL.Image import Resampling
 
+        height, width = self.height or image.height, self.width or image.width
+        if (values := height * width * len(MODES[self.colour])) > _MOST:
+            raise ValueError(f"a frame has at most {_MOST:,} values, this one {values:,}: give `height` and `width`")
         image = image.convert(MODES[self.colour])
         if self.height is not None and self.width is not None:
             filters = {"area": Resampling.BOX, "bilinear": Resampling.BILINEAR}
@@ -111,14 +118,16 @@ class Frames(FrameSource):
 
     def _read(self, file: File) -> UInt8[ndarray, "height width channel"]:
         try:
-            from PIL.Image import DecompressionBombError
+            from PIL.Image import DecompressionBombError, DecompressionBombWarning
             from PIL.Image import open as opened
         except ModuleNotFoundError as error:
             raise _without("Pillow", "images") from error
         try:
-            with opened(file.path) as image:
-                return self.scaled(image)
-        except (OSError, SyntaxError, ValueError, DecompressionBombError) as error:
+            with catch_warnings():
+                simplefilter("error", DecompressionBombWarning)
+                with opened(file.path) as image:
+                    return self.scaled(image)
+        except (OSError, SyntaxError, ValueError, DecompressionBombError, DecompressionBombWarning) as error:
             raise DataError(f"cannot be read as an image (png, jpeg, …): {error}", file=file.shown) from error
 
 

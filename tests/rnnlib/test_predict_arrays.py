@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
 from flows.predict import predict
 from rnnlib.bundle import open_bundle
@@ -15,7 +17,7 @@ from rnnlib.data.arrays import Arrays
 from rnnlib.data.contract import ContractError
 from rnnlib.data.contract.clips import clip_differences
 from rnnlib.data.dataset import About, Column, DataSet, PartOf
-from rnnlib.data.encoders import LogMel, encoded
+from rnnlib.data.encoders import FrameSize, LogMel, encoded
 from rnnlib.data.loading import load
 from rnnlib.data.loading_arrays import arrays_to_dataset
 from rnnlib.data.reading import Reading
@@ -25,7 +27,9 @@ from rnnlib.errors import DataError
 from rnnlib.models import Classifier, Forecaster
 from rnnlib.place import Place
 from rnnlib.predictor import Predictor
+from rnnlib.served import _load_pyfunc
 from tests.bundles import make
+from tests.rnnlib.data.test_frames import images, video
 
 RATE = 8000
 LAYERS = [{"kind": "gru", "units": 3}]
@@ -91,6 +95,40 @@ def test_what_the_model_was_not_trained_on_is_refused(trained: Path, tmp_path: P
     for path, message in [("empty", "the folder holds no files"), ("absent.wav", "no such file")]:
         with pytest.raises(DataError, match=message):
             predict(str(trained), tmp_path / path)
+
+
+def test_a_table_of_samples_is_refused_where_it_is_served(trained: Path) -> None:
+    table = pd.DataFrame({"file": "x", "audio": np.zeros(9)})
+    with pytest.raises(DataError, match=r"the model reads files \(audio\).*ask it with `rnn predict MODEL FILE`"):
+        _load_pyfunc(str(trained)).predict(table)
+
+
+def moving(folder: Path, name: str, length: int) -> NDArray[np.uint8]:
+    """A folder of images and a video of the same frames."""
+    frames = np.random.default_rng(length).integers(0, 256, (length, 16, 16, 3), np.uint8)
+    images(folder / name, frames)
+    video(folder / f"{name}.mp4", frames)
+    return frames
+
+
+@pytest.mark.parametrize(("kind", "path", "file"), [("frames", "*/*.png", "c"), ("video", "*.mp4", "c.mp4")])
+def test_the_next_frame_of_folders_and_of_videos(tmp_path: Path, kind: str, path: str, file: str) -> None:
+    for number, name in enumerate("abc"):
+        moving(tmp_path, name, 7 + number)
+    source = {"kind": kind, "path": path, "height": 4, "width": 4}
+    roles = {"series": "file", "target": "frame"}
+    section = Reading.model_validate({"source": source, "roles": roles})
+    data = split(load(section, Place(tmp_path, tmp_path)), ByRandom(test=1), 0)
+    data = encoded(data, (FrameSize(height=2, width=2).fit(data).model_dump(mode="json"),))
+    data = data.with_about(window={"context": 5, "horizon": 1})
+    make.write(tmp_path / "bundle", lambda: (Forecaster.model_validate({"layers": LAYERS}), data))
+    made = predict(str(tmp_path / "bundle"), tmp_path / file)
+    assert made.columns == ["file", "step", "pixel_0", "pixel_1", "pixel_2", "pixel_3"]
+    assert made["file"].to_list() == [str(tmp_path / file)]
+    (tmp_path / "short").mkdir()
+    moving(tmp_path / "short", "d", 2)
+    with pytest.raises(DataError, match="5 "):
+        predict(str(tmp_path / "bundle"), tmp_path / "short" / file.replace("c", "d"))
 
 
 def arrays(values: Any, **whole: Any) -> Arrays:

@@ -130,3 +130,18 @@ def test_other_data_is_refused() -> None:
     state = LogMel().fit(recordings(400))
     with pytest.raises(Refused, match="trained on recordings of 8000 samples a second: received 16000"):
         state.apply(recordings(400, rate=16000.0))
+
+
+@pytest.mark.parametrize("kind", sorted(members(AnySpectrum)))
+def test_nothing_is_fitted_so_nothing_leaks(kind: str) -> None:
+    encoder = members(AnySpectrum)[kind](bands=8, **({"coefficients": 4} if kind == "mfcc" else {}))
+    data = replace(recordings(800, 400), part=np.repeat(np.array([0, 2], np.int8), [800, 400]))
+    loud = np.array(data.raw)
+    loud[800:] = np.random.default_rng(5).uniform(-1, 1, (400, 1))
+    other = replace(data, raw=loud)
+    assert encoder.fit(other) == encoder.fit(data)
+    assert set(type(encoder.fit(data)).model_fields) - set(type(encoder).model_fields) == {"rate"}
+    one, two = of(encoder, data), of(encoder, other)
+    train = one.part == PartOf.train
+    assert np.array_equal(one.raw[train], two.raw[train])
+    assert not np.array_equal(one.raw, two.raw)
