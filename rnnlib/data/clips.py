@@ -100,6 +100,9 @@ class ClipSource(FileSource):
         if FILE not in table.columns:
             raise DataError(f"a manifest has a column `{FILE}`: {near(FILE, table.columns)}", file=manifest.shown)
         listed = table[FILE].cast(pl.String)
+        if listed.null_count():
+            row = (listed.is_null().arg_max() or 0) + 1
+            raise DataError("a row names its clip: write the file's name", file=manifest.shown, column=FILE, row=row)
         if twice := next(iter(listed.filter(~listed.is_first_distinct())), None):
             raise DataError("a clip stands in one row, and this one in two", file=manifest.shown, column=twice)
         folder = PurePosixPath(manifest.shown).parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
@@ -12,6 +13,9 @@ from rnnlib.data.source import FileSource
 from rnnlib.data.text_sources.reading import SENTENCE, Encoding, joined, read_lines
 from rnnlib.errors import DataError, misplaced
 from rnnlib.place import File
+
+_BLANKS = re.compile(r"[ \t]+")
+"""No other space parts columns: a token may hold one that does not break."""
 
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
 
@@ -63,7 +67,7 @@ class Conll(FileSource):
         return pl.DataFrame({SENTENCE: sentences, **found})
 
     def _take(self, line: str, number: int, file: File, into: dict[str, list[str]]) -> None:
-        cells = line.split(self.separator)
+        cells = _BLANKS.split(line.strip(" \t")) if self.separator is None else line.split(self.separator)
         for name, at in self.columns.items():
             if not -len(cells) <= at < len(cells):
                 rule = f"`{name}` is column {at}, and line {number} has {len(cells)}"

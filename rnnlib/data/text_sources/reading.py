@@ -26,14 +26,15 @@ def read_text(file: File, encoding: Encoding) -> str:
     Raises `DataError` for an empty file, and for bytes that are no text of this encoding.
     """
     content = file.path.read_bytes().removeprefix(_MARK)
-    if not content.strip():
-        raise DataError("the file is empty: it needs text", file=file.shown)
     try:
-        return content.decode(encoding)
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         rule = f"line {line} holds the byte 0x{content[error.start]:02x}, which is no UTF-8"
         raise DataError(f"{rule}: write `encoding: latin-1`, or save the file as UTF-8", file=file.shown) from error
+    if not text.strip():
+        raise DataError("the file is empty: it needs text", file=file.shown)
+    return text
 
 
 def read_lines(file: File, encoding: Encoding) -> list[str]:

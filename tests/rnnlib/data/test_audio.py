@@ -77,6 +77,7 @@ def test_a_manifest_tells_what_no_name_does(tmp_path: Path) -> None:
         ("file,digit\na.wav,2\n", "b.wav: the manifest clips/labels.csv has no row for this clip"),
         ("file,digit\na.wav,2\nb.wav,2\nb.wav,3\n", "a clip stands in one row"),
         ("clip,digit\na.wav,2\n", "a manifest has a column `file`: there are `clip`"),
+        ("file,digit\na.wav,2\n,4\n", "row 2.*a row names its clip: write the file's name"),
         ("file,audio\na.wav,2\nb.wav,3\n", "`audio` is a column that the clips have already"),
     ]:
         manifest.write_text(text)

@@ -84,6 +84,7 @@ def test_a_file_for_each_class(tmp_path: Path) -> None:
         (SENTENCES, {}, [(1, "the", "D"), (1, "dog", "N"), (1, "sat", "V"), (2, "a", "D"), (2, "cat", "N")]),
         ("# x\n-DOCSTART- O\n\n\na b\tD\n", {"comments": ["#", "-DOCSTART-"]}, [(1, "a", "D")]),
         ("a b\tc\tD\n", {"separator": "\t"}, [(1, "a b", "D")]),
+        ("\t20\N{NO-BREAK SPACE}g  D \n", {}, [(1, "20\N{NO-BREAK SPACE}g", "D")]),
     ],
 )
 def test_tokens_in_columns(tmp_path: Path, content: str, fields: dict[str, Any], expected: list[Any]) -> None:
@@ -135,6 +136,7 @@ def test_folders_are_parts(tmp_path: Path) -> None:
     ("kind", "files", "fields", "message"),
     [
         (Text, {"a.txt": ""}, {"path": "a.txt"}, "the file is empty"),
+        (Lines, {"a.txt": "\N{IDEOGRAPHIC SPACE}\n"}, {"path": "a.txt"}, "the file is empty"),
         (Lines, {"a.txt": b"ok\n\xe9t\xe9"}, {"path": "a.txt"}, "line 2 holds the byte 0xe9, which is no UTF-8"),
         (Lines, {"a.txt": "1 a\nb\n"}, {"path": "a.txt", "label": "first"}, r"row 2.*label and a text.*received 'b'"),
         (Conll, {"a.txt": "a D\nb\n"}, {"path": "a.txt", "columns": {"tag": 1}}, "column 1, and line 2 has 1"),
