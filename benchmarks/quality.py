@@ -49,7 +49,28 @@ def main() -> None:
 
 
 def run(quality: Quality, seed: int, sets: Sequence[str] = ()) -> Record:
-    """One run of a spec: its score, those of the baselines, and its wall-clock; or why there is none."""
+    """A spec's score for a seed, those of the baselines, and the wall-clock; or why there is none.
+
+    Where it has folds, each is a run, and scores are means over them.
+    """
+    if not quality.folds:
+        return _run(quality, seed, sets)
+    found = [_run(quality, seed, (*sets, fold)) for fold in quality.folds]
+    if failed := next((one for one in found if "reason" in one), None):
+        return {**failed, "set": list(sets)}
+    names = found[0]["baselines"]
+    return {
+        **found[0],
+        "set": list(sets),
+        "score": mean(one["score"] for one in found),
+        "baselines": {name: mean(one["baselines"][name] for one in found) for name in names},
+        "seconds": sum(one["seconds"] for one in found),
+        "train_seconds": sum(one["train_seconds"] for one in found),
+        "folds": {fold: one["score"] for fold, one in zip(quality.folds, found, strict=True)},
+    }
+
+
+def _run(quality: Quality, seed: int, sets: Sequence[str]) -> Record:
     found: Record = {"spec": quality.spec, "seed": seed, "when": _now(), "set": list(sets)}
     spec = SPECS / f"{quality.spec}.yaml"
     if not spec.exists():
