@@ -160,7 +160,8 @@ class Predictor:
         return None if missing is None else Missing.model_validate(missing)
 
     def _answer(self, given: DataSet) -> pl.DataFrame:
-        data = encoded(given, self.bundle.about.encoders)
+        whole = given if self.kind == "forecaster" else _filled(given)  # what is cut off or encoded fills too
+        data = encoded(whole, self.bundle.about.encoders)
         answer = {
             "forecaster": self._forecasts,
             "classifier": self._classes,
@@ -205,7 +206,7 @@ class Predictor:
     def _classes(self, data: DataSet) -> pl.DataFrame:
         assert self.classes is not None, "a classifier knows its classes"
         every = np.arange(len(data.lengths))
-        made = self.probabilities(_filled(data), every)
+        made = self.probabilities(data, every)
         label = pl.Series(self._label, [self.classes[place] for place in made.argmax(axis=1)])
         return pl.DataFrame(
             [*self._keys(data, "sample", every), self._as_in_source(label), *_shares(self.classes, made)]
@@ -213,12 +214,12 @@ class Predictor:
 
     def _values(self, data: DataSet) -> pl.DataFrame:
         every = np.arange(len(data.lengths))
-        made = self.values_of(_filled(data), every)
+        made = self.values_of(data, every)
         return pl.DataFrame([*self._keys(data, "sample", every), pl.Series(self._label, made)])
 
     def _tags(self, data: DataSet) -> pl.DataFrame:
         every = np.arange(len(data.lengths))
-        told, about = self.steps_of(_filled(data), every), self.bundle.about
+        told, about = self.steps_of(data, every), self.bundle.about
         columns = self._keys(data, "sample", data.sequence_of_row)
         if data.times is not None and data.about.time is not None:
             columns.append(shown_times(data.times, data.about.time).alias(about.names["time"]))

@@ -16,11 +16,13 @@ import torch
 from rnnlib.bundle import open_bundle
 from rnnlib.data.batch import Batch
 from rnnlib.data.dataset import About, DataSet
+from rnnlib.data.encoders import Longest, encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
+from rnnlib.data.splits import ByRandom, split
 from rnnlib.errors import DataError, ModelError
-from rnnlib.models import AnyModel, Forecaster, Tagger
+from rnnlib.models import AnyModel, Classifier, Forecaster, Tagger
 from rnnlib.predictor import Predictor
 from tests.bundles import make
 
@@ -202,6 +204,21 @@ def test_a_gap_between_rows_is_filled_as_in_training(forecaster: Predictor) -> N
     gone = asked.filter(number != 7)
     empty = asked.with_columns(pl.when(number != 7).then(pl.col("kwh", "price", "temp")))
     np.testing.assert_allclose(forecaster.predict(gone)["kwh"], forecaster.predict(empty)["kwh"], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("fill", "keep"), [("forward", "last"), ("interpolate", "first")])
+def test_what_is_cut_off_still_fills_as_in_training(tmp_path: Path, fill: Any, keep: Any) -> None:
+    values = np.random.default_rng(0).normal(size=(12, 8))
+    values[:, 5] = np.nan
+    rows = {"id": np.repeat(np.arange(12), 8), "x": values.reshape(-1), "y": np.repeat(np.arange(12) % 2, 8)}
+    frame, roles = pl.DataFrame(rows, nan_to_null=True), Roles(sample="id", features=("x",), label="y")
+    data = split(frame_to_dataset(frame, roles, file="x.csv", missing=Missing(fill=fill)), ByRandom(test=4), 0)
+    cut = Longest(steps=3 if keep == "last" else 6, keep=keep).fit(data)
+    data = encoded(data, (cut.model_dump(mode="json"),))
+    model = Classifier.model_validate({"layers": [{"kind": "gru", "units": 3}]})
+    predictor = predictor_of(tmp_path, model, data)
+    expected = predictor.probabilities(data, np.arange(12))
+    np.testing.assert_array_equal(predictor.predict(frame).select("p_0", "p_1"), expected)
 
 
 def test_without_a_policy_a_missing_value_is_refused(tmp_path: Path) -> None:
