@@ -49,7 +49,7 @@ def exact_ahead(transforms: Transforms) -> int | None:
 
     Beyond the shortest lag a forecast is a sum of forecasts, and the quantile of a sum is not the sum of quantiles.
     """
-    return min(fitted(transforms["target"]).lags, default=None) if "target" in transforms else None
+    return fitted(transforms["target"]).shortest_lag if "target" in transforms else None
 
 
 def rows_before(

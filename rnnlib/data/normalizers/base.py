@@ -32,6 +32,11 @@ class Fitted(Part):
         """How far back each of its differences reaches, in rows; none where every value is for itself."""
         return ()
 
+    @property
+    def shortest_lag(self) -> int | None:
+        """Up to how many steps ahead every value rests on known ones alone; none where it does however far ahead."""
+        return min(self.lags, default=None)
+
     def group_of(self, keys: Sequence[str | None]) -> Int64[ndarray, " keys"]:
         """The number of each series or group in the fitted state: what `apply` and `invert` take as `group`.
 

@@ -48,6 +48,11 @@ class ByColumn(Fitted):
         """Of the column that reaches back furthest."""
         return max((one.lags for one in self.of.values()), key=sum)
 
+    @property
+    def shortest_lag(self) -> int | None:
+        """Of the column that reaches back least."""
+        return min((one.shortest_lag for one in self.of.values() if one.shortest_lag is not None), default=None)
+
     def apply(
         self, values: Float64[ndarray, "*cases columns"], group: Int64[ndarray, " first"]
     ) -> Float64[ndarray, "*cases columns"]:

@@ -175,3 +175,15 @@ def test_words_and_tokens_are_never_normalised():
     coded = data.with_about(columns=tuple(Column(name=one.name, role=one.role, holds="words") for one in columns))
     with pytest.raises(Refused, match="the columns of `past` hold words or tokens"):
         fit_transforms(coded, {"past": Standard()})
+
+
+def test_of_several_columns_the_shortest_lag_tells_up_to_where_quantiles_are_exact():
+    data = series([40], columns=(("y", "target"), ("z", "target"), ("k", "target")))
+    of = {"y": SeasonalDifference(lag=3), "z": Chain(of=[{"kind": "difference"}, STANDARD]), "k": Standard()}
+    data = replace(data, part=np.zeros(40, np.int8))
+    transforms = fit_transforms(data, {"target": Columns(of=of)})
+    assert transforms["target"].lags == (3,)
+    assert exact_ahead(transforms) == 1
+    del of["z"]
+    assert exact_ahead(fit_transforms(data, {"target": Columns(of=of)})) == 3
+    assert exact_ahead(fit_transforms(data, {"target": Columns(of={"k": Standard()})})) is None
