@@ -94,6 +94,10 @@ class Reading(Part):
             raise misplaced("a text is complete, and every row is one by itself: leave it out", idle_here)
         if self.roles.tags and self.duplicates == "mean":
             raise misplaced("rows that are made one keep the tags of one: write `first` or `last`", "duplicates")
+        coded = [name for name in self.roles.categorical if name not in self.roles.static]
+        if coded and self.duplicates == "mean":
+            rule = f"rows that are made one have no mean of categories such as `{coded[0]}`"
+            raise misplaced(f"{rule}: write `first` or `last`", "duplicates")
         return self
 
     @model_validator(mode="after")

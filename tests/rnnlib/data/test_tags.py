@@ -126,6 +126,15 @@ def test_tags_have_no_mean() -> None:
         Reading.model_validate({"source": {"kind": "csv", "path": "f"}, "roles": roles, "duplicates": "mean"})
 
 
+def test_categories_have_no_mean() -> None:
+    """The code between two words is that of a third."""
+    section = {"source": {"kind": "csv", "path": "f"}, "duplicates": "mean"}
+    roles = {"series": "s", "time": "t", "target": "y", "past": "c", "categorical": "c"}
+    with pytest.raises(ValidationError, match="no mean of categories such as `c`: write `first` or `last`"):
+        Reading.model_validate({**section, "roles": roles})
+    Reading.model_validate({**section, "roles": {**roles, "past": (), "static": "c"}})
+
+
 def test_a_model_is_asked_without_them() -> None:
     trained = dataset("w").about
     roles = Roles.model_validate(trained.roles)
