@@ -114,6 +114,11 @@ def _allowed(url: str, shown: str, place: Place) -> None:
     place.allow(f"{parts.hostname}:{parts.port or {'http': 80, 'https': 443}[parts.scheme]}", shown)
 
 
+def _server(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
 class _Redirects(HTTPRedirectHandler):
     """Follows a server only to hosts that are allowed, and shows a token to none but the first."""
 
@@ -127,6 +132,6 @@ class _Redirects(HTTPRedirectHandler):
             raise Refused(f"a web server leads to other web servers only: `{self.shown}` leads elsewhere")
         _allowed(newurl, self.shown, self.place)
         further = super().redirect_request(req, fp, code, msg, headers, newurl)
-        if further is not None and urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
+        if further is not None and _server(newurl) != _server(req.full_url):  # nor where a line is no longer secret
             further.remove_header("Authorization")
         return further

@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.request import Request
 
 import polars as pl
 import pytest
@@ -155,6 +157,18 @@ def test_hosts_are_the_operator_s_wherever_a_server_leads(web: Web, place: Place
     exact = Place(place.root, place.root, hosts=("127.0.0.1:1",))
     with pytest.raises(Refused, match="in `hosts`"):
         Csv(path=f"{web.url}/f.csv").read(exact)
+
+
+@pytest.mark.parametrize(
+    ("leads", "told"),
+    [("https://h/g.csv", True), ("http://h/g.csv", False), ("https://h:8443/g.csv", False), ("https://k/g.csv", False)],
+)
+def test_a_token_goes_to_the_same_server_over_the_same_line_alone(place: Place, leads: str, told: bool) -> None:
+    allowed = Place(place.root, place.root, hosts=("h", "k"))
+    asked = Request("https://h/f.csv", headers={"Authorization": "Bearer x"})
+    further = http._Redirects("f.csv", allowed).redirect_request(asked, None, 302, "Found", HTTPMessage(), leads)
+    assert further is not None
+    assert further.has_header("Authorization") == told
 
 
 def test_a_token_is_sent_and_nowhere_said(web: Web, place: Place) -> None:
