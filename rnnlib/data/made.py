@@ -48,7 +48,7 @@ class Made(Facts):
         values = np.column_stack([data.raw, *(made.values for _, made in columns)])
         seen = np.ones((data.rows, len(columns)), bool)
         observed = None if data.observed is None else np.column_stack([data.observed, seen])
-        return replace(about, raw=values, observed=observed)
+        return _known_ahead_last(replace(about, raw=values, observed=observed))
 
     def ahead(self, data: DataSet, times: Int64[ndarray, " rows"]) -> dict[int, Float64[ndarray, " rows"]]:
         """What a calendar shows at other times, by the place of its column: codes or tokens, as the data has them."""
@@ -84,6 +84,16 @@ def since_before(data: DataSet, unit: Duration) -> Float64[ndarray, " rows"]:
     delta = np.diff(data.times, prepend=data.times[:1]) / (unit.timedelta() / timedelta(microseconds=1))
     delta[data.offsets[:-1]] = 0.0
     return np.asarray(delta)
+
+
+def _known_ahead_last(data: DataSet) -> DataSet:
+    """The columns in the order of their roles: the time since the row before is none of those that are known ahead."""
+    order = sorted(range(len(data.about.columns)), key=lambda at: data.about.columns[at].role == "future")
+    if order == list(range(len(order))):
+        return data
+    about = data.with_about(columns=tuple(data.about.columns[at] for at in order))
+    observed = None if data.observed is None else data.observed[:, order]
+    return replace(about, raw=np.ascontiguousarray(data.raw[:, order]), observed=observed)
 
 
 def _as_held(data: DataSet, at: int, made: CalendarColumn) -> Float64[ndarray, " rows"]:

@@ -1,19 +1,26 @@
 """Irregular times: rows keep their own, no gap is one, and how long after the row before they stand is a column."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from pydantic import ValidationError
 
+from rnnlib.data.augmentations import Scaling, WindowColumns
+from rnnlib.data.augmented import augmented
+from rnnlib.data.batches import batches, examples_of
 from rnnlib.data.calendar import Calendar
+from rnnlib.data.dataset import PartOf
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.made import Made
 from rnnlib.data.missing import Missing
 from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByTime, split
+from rnnlib.data.transforms import transformed
 from rnnlib.errors import DataError
 from rnnlib.quantities import Duration
 from rnnlib.upcoming import upcoming
@@ -118,3 +125,22 @@ def test_whole_numbers_have_no_unit():
     with pytest.raises(DataError, match="whole numbers have no unit of time such as `1m`"):
         loaded(table)
     assert loaded(table, made=Made(irregular=True), missing=Missing(fill="forward")).about.repairs == {}
+
+
+def test_the_time_since_the_row_before_stands_before_what_is_known_ahead():
+    """Augmentations lay context and horizon together, what is known ahead in the last columns."""
+    table = frame(rows=10).with_columns(f=np.arange(20) * 1.0)
+    roles = Roles(series="s", time="at", target=["y"], past=["p"], future=["f"])
+    made = MINUTES.model_copy(update={"calendar": Calendar(cycles=["hour"])})
+    data = loaded(table, roles, made)
+    names = [column.name for column in data.about.columns]
+    assert names == ["y", "p", "time_delta", "f", "hour_sin", "hour_cos"]
+    assert np.array_equal(data.raw[:, names.index("f")], np.arange(20))
+    assert np.allclose(data.raw[:, names.index("time_delta")], np.tile(GAPS / 60, 2))
+    data = replace(data, part=np.zeros(20, np.int8)).with_about(window={"context": 4, "horizon": 2, "stride": 1})
+    data = transformed(data, {})
+    examples = examples_of(data, PartOf.train)
+    (batch,) = batches(data, examples, torch.arange(len(examples)), 99)
+    changed = augmented([Scaling(sigma=1.0)], batch, 1, 1, 0, columns=WindowColumns.of(data.about))
+    assert torch.equal(changed.future, batch.future)
+    assert not torch.equal(changed.target, batch.target)
