@@ -144,7 +144,7 @@ def _facts(one: Profile) -> dict[str, str]:
         "every": seen.every or "",
         "zone": seen.zone or "",
         "repairs": ", ".join(f"{name}: {count}" for name, count in one.data.about.repairs.items()),
-        "classes": "" if seen.classes is None else _shares(seen.classes),
+        "classes": "" if seen.classes is None or not seen.closed else _shares(seen.classes),
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -49,7 +49,8 @@ class Contract(Facts):
     zone: str | None = Field(None, description="the zone of the times")
     span: tuple[str, str] | None = Field(None, description="the first and the last time")
     label: str | None = Field(None, description="the column of the classes, of sequences or of their steps")
-    classes: dict[str, int] | None = Field(None, description="how often every class was seen")
+    classes: dict[str, int] | None = Field(None, description="how often every class was seen; none of more than 1000")
+    closed: bool = Field(True, description="whether hardly a new class is to be expected: then one is a difference")
 
     @property
     def text(self) -> str:

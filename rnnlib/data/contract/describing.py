@@ -45,7 +45,7 @@ def described(data: DataSet, types: Mapping[str, str]) -> Contract:
         for name in order
     )
     lengths = np.quantile(data.lengths, (0, 0.5, 1), method="nearest")
-    label, classes = _classes(data)
+    label, classes, held = _classes(data)
     return Contract(
         columns=tuple(columns),
         rows=data.rows,
@@ -57,6 +57,7 @@ def described(data: DataSet, types: Mapping[str, str]) -> Contract:
         span=_span(data),
         label=label,
         classes=classes,
+        closed=held,
     )
 
 
@@ -147,19 +148,21 @@ def closed(counts: Int64[ndarray, " words"], words: Sequence[str]) -> dict[str, 
     return {word: float(count / total) for word, count in zip(words, counts.tolist(), strict=True)}
 
 
-def _classes(data: DataSet) -> tuple[str | None, dict[str, int] | None]:
-    """The column of the classes and how often each was seen; none where there are numbers."""
+def _classes(data: DataSet) -> tuple[str | None, dict[str, int] | None, bool]:
+    """The column of the classes, how often each was seen, and whether the list is closed; none for numbers."""
     about = data.about
     if data.tags is not None and about.tag_words is not None:
         known = data.tags[~np.isnan(data.tags)].astype(np.int64)
-        counts = np.bincount(known, minlength=len(about.tag_words))
-        held = closed(counts, about.tag_words) is not None
-        return about.tags[0], dict(zip(about.tag_words, counts.tolist(), strict=True)) if held else None
+        return about.tags[0], *_counted(np.bincount(known, minlength=len(about.tag_words)), about.tag_words)
     if "label" not in data.sequences.columns or data.sequences["label"].dtype.is_float():
-        return None, None
+        return None, None, True
     words = data.sequences["label"].drop_nulls().cast(pl.String).value_counts().sort("label")
-    held = closed(words["count"].cast(pl.Int64).to_numpy(), words["label"].to_list()) is not None
-    return about.names["label"], dict(zip(words["label"], words["count"], strict=True)) if held else None
+    return about.names["label"], *_counted(words["count"].cast(pl.Int64).to_numpy(), words["label"].to_list())
+
+
+def _counted(counts: Int64[ndarray, " words"], words: Sequence[str]) -> tuple[dict[str, int] | None, bool]:
+    named = None if len(words) > _MOST_CATEGORIES else dict(zip(words, counts.tolist(), strict=True))
+    return named, closed(counts, words) is not None
 
 
 def _span(data: DataSet) -> tuple[str, str] | None:

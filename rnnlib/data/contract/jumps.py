@@ -40,11 +40,14 @@ def unit_jump(before: SeenColumn, after: SeenColumn) -> Jump | None:
 
     D = max |Q'(p) − Q(p)| / W over the quantiles p = 5, 25, 50, 75, 95 %, W = Q(95 %) − Q(5 %) as it was. A jump is
     D > 10; or D > 1 where a usual change of unit y = a x + b brings D below 1/4; or a width W' of more than 20 times
-    W or less than W / 20, of 100 values or more.
+    W or less than W / 20, of 100 values or more. Numbers from within those that there were, as of a calm day or of a
+    wet month, have only jumped where a usual change of unit brings D below 1/4. Where W is 0, as of a column that is
+    mostly 0, the widths are those from the least to the greatest.
     """
     if before.quantiles is None or after.quantiles is None or after.observed < LEAST_VALUES:
         return None
-    width, wide = _width(before), after.quantiles[-1] - after.quantiles[0]
+    inner = before.quantiles[-1] > before.quantiles[0]
+    width, wide = (_width(one, inner=inner) for one in (before, after))
     if width == 0:
         return None
     distance = _distance(before.quantiles, after.quantiles, width)
@@ -55,16 +58,26 @@ def unit_jump(before: SeenColumn, after: SeenColumn) -> Jump | None:
     explained = best if found[best] < ALIKE else None
     ratio = wide / width
     scaled = after.observed >= SCALE_VALUES and wide > 0 and not 1 / SCALE <= ratio <= SCALE
+    if explained is None and _within(before, after):
+        return None
     if distance > VERY_FAR or scaled or (distance > FAR and explained is not None):
         return Jump(distance, explained)
     return None
 
 
-def _width(column: SeenColumn) -> float:
+def _width(column: SeenColumn, *, inner: bool) -> float:
     assert column.quantiles is not None
     assert column.least is not None
     assert column.most is not None
-    return (column.quantiles[-1] - column.quantiles[0]) or (column.most - column.least)
+    return column.quantiles[-1] - column.quantiles[0] if inner else column.most - column.least
+
+
+def _within(before: SeenColumn, after: SeenColumn) -> bool:
+    """Whether nine in ten of the values lie where there were some before."""
+    assert before.least is not None
+    assert before.most is not None
+    assert after.quantiles is not None
+    return before.least <= after.quantiles[0] and after.quantiles[-1] <= before.most
 
 
 def _turned(column: SeenColumn, factor: float, shift: float) -> tuple[float, ...]:

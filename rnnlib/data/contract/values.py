@@ -70,7 +70,11 @@ def _times(seen: Contract, accepted: Contract) -> Iterator[Difference]:
 
 
 def _classes(seen: Contract, accepted: Contract) -> Iterator[Difference]:
-    if accepted.classes is None or seen.classes is None or seen.label != accepted.label:
+    if accepted.classes is None or not accepted.closed or seen.label is None or seen.label != accepted.label:
+        return
+    if seen.classes is None:
+        message = f"the contract has the classes {_named(list(accepted.classes))}: received more than a thousand"
+        yield Difference("classes", message, seen.label)
         return
     lost = [name for name in accepted.classes if name not in seen.classes]
     new = [name for name in seen.classes if name not in accepted.classes]

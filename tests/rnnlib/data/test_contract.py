@@ -10,7 +10,7 @@ from rnnlib.data.contract import Contract, ContractError, described
 from rnnlib.data.contract.describing import closed
 from rnnlib.data.contract.jumps import unit_jump
 from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
-from rnnlib.data.contract.values import number_differences
+from rnnlib.data.contract.values import number_differences, value_differences
 from rnnlib.data.loading import load
 from rnnlib.data.reading import Reading
 from rnnlib.data.seen import SeenColumn
@@ -131,3 +131,31 @@ def test_rows_for_a_trained_model_are_held_to_its_training_data(tmp_path: Path) 
         values_as_trained(kelvin, about)
     accepted = load(reading(contract={"units": "accept"}), place).about.holding
     assert values_as_trained(kelvin, about.model_copy(update={"holding": accepted})) is kelvin
+
+
+def test_numbers_from_within_those_that_there_were_are_in_their_unit() -> None:
+    draw = np.random.default_rng(1)
+    year = 10 + 12 * np.sin(np.arange(50_000) / 8000) + draw.normal(0, 0.5, 50_000)
+    assert unit_jump(column(year), column(15 + draw.normal(0, 0.2, 150))) is None, "a calm day"
+    dry, drier, wet = (np.where(draw.random(1000) < share, draw.exponential(5, 1000), 0) for share in (0.06, 0.04, 0.2))
+    for before, after in ((dry, wet), (drier, wet), (drier, dry), (wet, drier)):
+        assert unit_jump(column(before), column(after)) is None, "a wet month"
+    assert unit_jump(column(year), column(year[::100] / 1000)) is not None
+
+
+def test_one_misspelt_class_of_a_small_table_is_a_new_class() -> None:
+    from rnnlib.data.loading import frame_to_dataset
+    from rnnlib.data.roles import Roles
+
+    def seen(labels: list[str]) -> Contract:
+        frame = pl.DataFrame({"s": range(len(labels)), "x": np.arange(len(labels)) % 7, "l": labels})
+        return described(frame_to_dataset(frame, Roles(features=("x",), sample="s", label="l"), file="f"), {})
+
+    accepted, wrong = seen(["a"] * 70 + ["b"] * 80), seen(["a"] * 70 + ["b"] * 79 + ["bb"])
+    assert (accepted.closed, wrong.closed) == (True, False)
+    (found,) = value_differences(wrong, accepted, 0.5)
+    assert (found.kind, found.column) == ("classes", "l")
+    assert "received `bb` too" in found.message
+    assert not list(value_differences(accepted, wrong.model_copy(update={"closed": False}), 0.5)), "an open list"
+    (found,) = value_differences(seen([f"{n}" for n in range(1500)]), accepted, 0.5)
+    assert "received more than a thousand" in found.message
