@@ -22,6 +22,9 @@ _SQLITE = "sqlite:///"
 _OPTIONS = frozenset({"sslmode", "application_name"})
 _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 
+_NATIVE = frozenset({"load_extension", "fts3_tokenizer"})
+"""Functions of SQLite that load code, or tell where it lies in memory."""
+
 
 def refuse_literal_password(url: str) -> None:
     """Raises `Refused` where a URL, as the spec writes it, is of no known database or holds a password as such."""
@@ -84,7 +87,7 @@ def _sqlite(url: str, place: Place) -> Engine:
 
 def _only_reads(action: int, name: str | None, *_more: str | None) -> int:
     """No ATTACH, which opens other files; no PRAGMA; no function that loads code."""
-    harmless = action in _READS and str(_more[0] if _more else name).lower() != "load_extension"
+    harmless = action in _READS and str(_more[0] if _more else name).lower() not in _NATIVE
     return sqlite3.SQLITE_OK if harmless or action == sqlite3.SQLITE_TRANSACTION else sqlite3.SQLITE_DENY
 
 

@@ -12,7 +12,7 @@ from http.client import HTTPException, HTTPMessage, HTTPResponse
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from rnnlib.errors import DataError, Refused
@@ -25,6 +25,7 @@ PAUSES = (0.5, 2.0)
 _PIECE = 1 << 20
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOT_MODIFIED = 304
+_PORTS = {"http": 80, "https": 443}
 _REASONS = {
     401: "the server wants to know who asks: name the reference to a token under `storage.authorization`",
     403: "the server refuses it: look at the rights of the token under `storage.authorization`",
@@ -106,12 +107,28 @@ def kept(content: bytes, place: Place) -> Path:
     return _written(place.cache / hashlib.sha256(content).hexdigest(), content)
 
 
+def split_url(url: str, shown: str) -> SplitResult:
+    """The pieces of a URL; raises `Refused` where it is none. `shown` is how the spec writes it."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port, url.encode("ascii") if parts.scheme in _PORTS else b""
+    except ValueError:  # its text holds what references stand for
+        rule = "a URL is `https://HOST:PORT/PATH`, its port a number, letters beyond ASCII as `%C3%BC`"
+        raise Refused(f"{rule}: received `{shown}`; correct it") from None
+    return parts
+
+
+def host_of(parts: SplitResult) -> str:
+    """The host and the port that are reached, as an operator allows them."""
+    return f"{parts.hostname}:{parts.port or _PORTS[parts.scheme]}"
+
+
 def _allowed(url: str, shown: str, place: Place) -> None:
-    parts = urlsplit(url)
+    parts = split_url(url, shown)
     if parts.username is not None or parts.password is not None:
         rule = "a URL holds no name and no password"
         raise Refused(f"{rule}: received one in `{shown}`; write them as references under `storage.authorization`")
-    place.allow(f"{parts.hostname}:{parts.port or {'http': 80, 'https': 443}[parts.scheme]}", shown)
+    place.allow(host_of(parts), shown)
 
 
 def _server(url: str) -> tuple[str, str]:
@@ -128,7 +145,7 @@ class _Redirects(HTTPRedirectHandler):
     def redirect_request(  # noqa: PLR0917 - urllib calls it so
         self, req: Request, fp: Any, code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
-        if urlsplit(newurl).scheme not in ("http", "https"):
+        if split_url(newurl, self.shown).scheme not in _PORTS:
             raise Refused(f"a web server leads to other web servers only: `{self.shown}` leads elsewhere")
         _allowed(newurl, self.shown, self.place)
         further = super().redirect_request(req, fp, code, msg, headers, newurl)

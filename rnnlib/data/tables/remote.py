@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 import polars as pl
 
-from rnnlib.data.tables.http import brought, kept
+from rnnlib.data.tables.http import brought, host_of, kept, split_url
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File, Place
 
@@ -52,15 +51,19 @@ def remote_files(fetch: Fetch, path: str, storage: Mapping[str, str], place: Pla
     Raises `Refused` for a host or a bucket that the operator does not name, `DataError` for what is said there.
     """
     url, options = place.reveal(path), {name: place.reveal(value) for name, value in storage.items()}
+    address = split_url(url, path)
     if url.startswith("http"):
-        if _GLOB.search(urlsplit(url).path):
+        if _GLOB.search(address.path):
             raise Refused(f"a web server lists no files: received wildcards in `{path}`; name one file")
         headers = {"Authorization": options["authorization"]} if "authorization" in options else {}
         return [File(path, brought(url, path, place, headers))]
-    place.allow(f"{urlsplit(url).scheme}://{urlsplit(url).netloc}", path)
+    place.allow(f"{address.scheme}://{address.netloc}", path)
     if endpoint := options.get("aws_endpoint_url"):
-        parts = urlsplit(endpoint)
-        place.allow(f"{parts.hostname}:{parts.port or 443}", path)
+        parts = split_url(endpoint, storage["aws_endpoint_url"])
+        if parts.scheme not in ("http", "https"):
+            rule = "`aws_endpoint_url` is that of a web server, `https://HOST:PORT`"
+            raise Refused(f"{rule}: received `{storage['aws_endpoint_url']}`; write it out")
+        place.allow(host_of(parts), path)
         options["aws_allow_http"] = str(parts.scheme == "http").lower()
     several = _GLOB.search(url) is not None
     if several and path != url:

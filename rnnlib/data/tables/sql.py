@@ -94,7 +94,7 @@ class Sql(Source):
         if "watermark" not in earlier:
             raise Refused("what is new is told by a `watermark`, and there is none: name the column that grows")
         with reading(self.url, place) as connection:
-            beyond = f"WHERE {self._column} > {_marker(connection)}"
+            beyond = f"WHERE {self._column('source')} > {_marker(connection)}"
             later = f"SELECT count(*) FROM ({self._source(connection)}) AS source {beyond}"
             return int(_fetched(connection, later, (earlier["watermark"],))[0][0])
 
@@ -106,19 +106,21 @@ class Sql(Source):
         """The SELECT, as the driver takes it: where values are marked `%s`, any other `%` is doubled."""
         pieces = str(self.table).split(".")
         select = only_select(self.query) if self.query else "SELECT * FROM " + ".".join(f'"{one}"' for one in pieces)
+        select = f"{select}\n"  # it may end with a comment
         return select if _marker(connection) == "?" else select.replace("%", "%%")
 
-    @property
-    def _column(self) -> str:
+    def _column(self, of: str) -> str:
+        """The watermark of a table; SQLite would take a name that stands alone, and that no column has, for a text."""
         escaped = str(self.watermark).replace('"', '""')
-        return f'"{escaped}"'
+        return f'{of}."{escaped}"'
 
     def _beyond(self, connection: Connection) -> tuple[str, tuple[Any, ...]]:
         """The rows that are read, and the values for what stands open in it."""
         source = self._source(connection)
         if self.since is None:
             return source, ()
-        return f"SELECT * FROM ({source}) AS source WHERE {self._column} > {_marker(connection)}", (self.since,)
+        later = f"{self._column('source')} > {_marker(connection)}"
+        return f"SELECT * FROM ({source}) AS source WHERE {later}", (self.since,)
 
     def _rows(self, connection: Connection) -> pl.DataFrame:
         query, values = self._beyond(connection)
@@ -134,7 +136,7 @@ class Sql(Source):
             rows = self._rows(connection) if rows is None else rows
             return {self._shown: _digest(rows)}
         query, values = self._beyond(connection)
-        counted = f"SELECT count(*), max({self._column}) FROM ({query}) AS counted"
+        counted = f"SELECT count(*), max({self._column('counted')}) FROM ({query}) AS counted"
         ((count, most),) = _fetched(connection, counted, values)
         return {self._shown: json.dumps({"rows": int(count), "watermark": most}, default=str)}
 

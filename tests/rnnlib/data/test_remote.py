@@ -159,6 +159,20 @@ def test_hosts_are_the_operator_s_wherever_a_server_leads(web: Web, place: Place
         Csv(path=f"{web.url}/f.csv").read(exact)
 
 
+@pytest.mark.parametrize("path", ["http://h:abc/f.csv", "http://[::1/f.csv", "http://h:99999/f.csv", "http://h/ü.csv"])
+def test_what_is_no_url_is_refused_and_so_is_a_redirect_to_it(place: Place, path: str) -> None:
+    allowed = Place(place.root, place.root, hosts=("h",), environment={"RNN_HOME": str(place.root)})
+    with pytest.raises(Refused, match=r"received `http.*\.csv`; correct it"):
+        Csv(path=path).read(allowed)
+    with pytest.raises(Refused, match=r"received `f\.csv`; correct it"):
+        http._Redirects("f.csv", allowed).redirect_request(
+            Request("http://h/f.csv"), None, 302, "Found", HTTPMessage(), path
+        )
+    storage = {"aws_endpoint_url": "ftp://h"}
+    with pytest.raises(Refused, match="that of a web server"):
+        Parquet(path="s3://b/f.parquet", storage=storage).read(Place(place.root, place.root, hosts=("s3://b", "h")))
+
+
 @pytest.mark.parametrize(
     ("leads", "told"),
     [("https://h/g.csv", True), ("http://h/g.csv", False), ("https://h:8443/g.csv", False), ("https://k/g.csv", False)],

@@ -107,7 +107,8 @@ def test_a_semicolon_in_a_text_ends_nothing(query: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["SELECT load_extension('x')", "WITH a AS (SELECT 1) DELETE FROM sales", "SELECT * FROM pragma_database_list",
+    ["SELECT load_extension('x')", "SELECT fts3_tokenizer('simple')",
+     "WITH a AS (SELECT 1) DELETE FROM sales", "SELECT * FROM pragma_database_list",
      "SELECT writefile('x', 'y')", "SELECT * FROM absent", "SELECT :name", "SELECT id, id FROM sales"],
 )  # fmt: skip
 def test_the_database_refuses_the_rest(place: Place, query: str) -> None:
@@ -115,6 +116,21 @@ def test_the_database_refuses_the_rest(place: Place, query: str) -> None:
     with pytest.raises(DataError, match=r"the database says|two columns"):
         sql(query=query).content(place, ())
     assert (place.root / "shop.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("more", [{}, {"since": 3}])
+def test_a_watermark_that_is_no_column_is_refused(place: Place, more: dict[str, Any]) -> None:
+    """SQLite takes a quoted name that no column has for a text: it would be as great for ever, and hide new rows."""
+    for asked in (lambda source: source.rests_on(place), lambda source: source.content(place, ())):
+        with pytest.raises(DataError, match=r"the database says: no such column: \w+\.idd"):
+            asked(sql(watermark="idd", **more))
+    with pytest.raises(DataError, match=r"no such column: source\.idd"):
+        sql(watermark="idd").new_rows(place, {"table sales": '{"rows": 5, "watermark": 4}'})
+
+
+def test_a_query_with_a_watermark_may_end_with_a_comment(place: Place) -> None:
+    source = sql(query="SELECT id, sold FROM sales -- all of them", watermark="id", since=2)
+    assert source.content(place, ()).values.height == 3
 
 
 def test_a_database_is_a_file_under_the_roots(place: Place) -> None:
