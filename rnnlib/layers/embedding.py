@@ -103,12 +103,13 @@ class EmbeddingSteps(nn.Module, Streams):
         return self._embedded(x), memory
 
     def _embedded(self, x: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch width"]:
-        tokens = x[..., self.column].long()
+        values = x[..., self.column]
+        tokens = values.long()
         if x.device.type == "cpu":  # a GPU would have to be waited for; there the lookup itself fails
-            least, most = (int(end) for end in tokens.aminmax())
-            if least < 0 or most >= len(self.vectors):
+            known = (values == tokens) & (tokens >= 0) & (tokens < len(self.vectors))
+            if not known.all():
                 rule = f"tokens are whole numbers from 0 to {len(self.vectors) - 1}"
-                received = f"received {least if least < 0 else most} in column {self.column}"
+                received = f"received {float(values[~known][0]):g} in column {self.column}"
                 raise ModelError(f"{rule}: {received}; give the embedding more tokens, or leave that column as it came")
         others = torch.cat([x[..., : self.column], x[..., self.column + 1 :]], dim=-1)
         return torch.cat([nn.functional.embedding(tokens, self.vectors), others], dim=-1)

@@ -71,10 +71,17 @@ class Spelling(Layer):
         known = {one.at: one for one in before.tokens}
         word = known[first].name.rpartition("[")[0] if first in known else None
         made = sum(one.name.startswith(f"{word}[") for one in before.tokens)
-        longest, letters = self.longest or made, self.letters or (known[first].size if first in known else None)
+        size = known[first].size if first in known else None
+        longest, letters = self.longest or made, self.letters or size
         if not longest or letters is None:
             rule = "a spelling needs the letters of words, and no `encode` made them in this column"
             raise ModelError(f"{rule}: received {self.column}; encode them with `spelling: {{}}`", at=("column",))
+        if made and longest > made:
+            rule = f"`encode.spelling` made {made} letters of a word"
+            raise ModelError(f"{rule}: received {longest}; leave `longest` out", at=("longest",))
+        if size is not None and letters < size:
+            rule = f"the data has {size} different letters"
+            raise ModelError(f"{rule}: received {letters}; leave `letters` out", at=("letters",))
         return first, longest, letters
 
     @property

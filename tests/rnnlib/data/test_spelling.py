@@ -74,6 +74,17 @@ def test_the_layer_finds_the_letters_by_the_name_of_the_word() -> None:
     assert Embedding(width=6, column="word").reads(flow) == ("word",)
 
 
+@pytest.mark.parametrize(
+    ("field", "number", "message"),
+    [("longest", 5, "made 4 letters of a word: received 5"), ("letters", 4, "the data has 5 different letters")],
+)
+def test_no_more_letters_are_read_than_there_are_and_none_is_left_out(field: str, number: int, message: str) -> None:
+    flow = shape_of(both(words(), longest=4), ("p", "v")).flow()
+    flow = flow._replace(width=7, tokens=(*flow.tokens, Tokens("another", 6, 3)))
+    with pytest.raises(ModelError, match=message):
+        Layer.model_validate({"column": "word", field: number}).after(flow)
+
+
 def test_a_name_that_no_column_has_is_refused() -> None:
     flow = Flow(3, tokens=(Tokens("word", 1, 9),))
     for section in (Embedding(width=2, column="wort"), Layer(column="word")):

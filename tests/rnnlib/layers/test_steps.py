@@ -43,8 +43,8 @@ def test_embedding_picks_rows_and_lets_the_rest_pass() -> None:
     assert section.after(Flow(3)).width == 6
 
 
-@pytest.mark.parametrize("token", [-1, 5])
-def test_a_token_that_is_not_there_is_refused(token: int) -> None:
+@pytest.mark.parametrize("token", [-1, 5, 0.25, float("nan")])
+def test_a_token_that_is_not_there_is_refused(token: float) -> None:
     module = Embedding(tokens=5, width=4).build(Flow(1))
     with pytest.raises(ModelError, match=f"whole numbers from 0 to 4: received {token} in column 0"):
         module(torch.full((1, 2, 1), float(token)), None)
