@@ -42,6 +42,14 @@ def with_rows(
     )
 
 
+def bounds_of(data: DataSet) -> Int64[ndarray, " runs_and_one"]:
+    """Where sequences begin, and where a part of the data begins within one: nothing may be made of rows of two."""
+    if data.part is None:
+        return data.offsets
+    changes = np.flatnonzero(np.diff(data.part)) + 1
+    return np.union1d(data.offsets, changes).astype(np.int64)
+
+
 def holding(data: DataSet, holds: str, what: str) -> list[int]:
     """The positions of the columns that hold this; raises `Refused` where there is none."""
     found = [place for place, column in enumerate(data.about.columns) if column.holds == holds]

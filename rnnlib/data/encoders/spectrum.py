@@ -16,7 +16,7 @@ from torch import Tensor
 from rnnlib.data.dataset import Column, DataSet
 from rnnlib.data.encoders.base import Encoder, FittedEncoder
 from rnnlib.data.encoders.mel import Scale, mel_filters
-from rnnlib.data.encoders.rows import holding, with_rows
+from rnnlib.data.encoders.rows import bounds_of, holding, with_rows
 from rnnlib.errors import Refused, misplaced
 from rnnlib.part import Part
 
@@ -33,7 +33,8 @@ class Spectrum(Part):
     """How a recording is cut into frames, and these into bands of the mel scale.
 
     Frame t is centred at sample t · hop, so a recording of n samples has 1 + ⌊n / hop⌋ frames, however short it is; it
-    is silent before its beginning and behind its end. A window is filled up with zeros to a power of two.
+    is silent before its beginning and behind its end, and so is each part's share of one that is split within. A window
+    is filled up with zeros to a power of two.
     """
 
     window: Span = Field("25ms", description="how long a frame is: `25ms`, or a number of samples")
@@ -70,10 +71,10 @@ class FittedSpectrum(FittedEncoder, Spectrum):
             rule = f"the model was trained on recordings of {self.rate:g} samples a second"
             raise Refused(f"{rule}: received {data.about.rate:g}; resample them")
         hop, filters = samples(self.hop, self.rate), self._filters()
-        frames = 1 + data.lengths // hop
-        stretches = list(pairwise(data.offsets.tolist()))
+        stretches = list(pairwise(bounds_of(data).tolist()))
         raw = np.concatenate([self._of(data.raw[start:end, at], filters) for start, end in stretches])
         source = np.concatenate([np.minimum(np.arange(start, end + 1, hop), end - 1) for start, end in stretches])
+        frames = np.bincount(data.sequence_of_row[source], minlength=len(data.lengths))
         made = with_rows(data, raw, frames, source, self._columns(data, raw.shape[1]))
         return made.with_about(rate=self.rate / hop)
 
@@ -105,7 +106,7 @@ class FittedSpectrum(FittedEncoder, Spectrum):
     def _of(
         self, sound: Float64[ndarray, " time"], filters: Float64[Tensor, "bands frequencies"]
     ) -> Float64[ndarray, "frame feature"]:
-        """The features of one recording, alone: nothing of another is near it."""
+        """The features of one recording, or of a part's share in it, alone: nothing of another is near it."""
         window = samples(self.window, self.rate)
         transformed = torch.stft(
             torch.from_numpy(np.array(sound)),

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.encoders.base import Encoder, FittedEncoder
-from rnnlib.data.encoders.rows import holding, with_rows
+from rnnlib.data.encoders.rows import bounds_of, holding, with_rows
 from rnnlib.data.encoders.vocabulary import END
 from rnnlib.data.rows import offsets_of
 
@@ -44,7 +44,7 @@ class FittedTokenizer(FittedEncoder):
         """Tokens in place of characters; a text without any is one unknown token."""
         at = _column(data)
         column = data.about.columns[at].model_copy(update={"holds": "tokens"})
-        numbers, source = self.cut(data.raw[:, at].astype(np.int64), _bounds(data))
+        numbers, source = self.cut(data.raw[:, at].astype(np.int64), bounds_of(data))
         lengths = np.bincount(data.sequence_of_row[source], minlength=len(data.lengths))
         empty = np.flatnonzero(lengths == 0)
         numbers, source = _inserted(numbers, source, offsets_of(lengths)[empty], 0, data.offsets[empty])
@@ -83,7 +83,7 @@ def texts_between(points: Int64[ndarray, " characters"], bounds: Int64[ndarray, 
 
 def train_texts(data: DataSet) -> list[str]:
     """The texts of the train part; raises `Refused` where the data holds no texts."""
-    points, bounds = data.raw[:, _column(data)].astype(np.int64), _bounds(data)
+    points, bounds = data.raw[:, _column(data)].astype(np.int64), bounds_of(data)
     kept = data.rows_of(PartOf.train)[bounds[:-1]]
     return [text for text, train in zip(texts_between(points, bounds), kept, strict=True) if train]
 
@@ -91,14 +91,6 @@ def train_texts(data: DataSet) -> list[str]:
 def _column(data: DataSet) -> int:
     (at,) = holding(data, "characters", "characters become tokens")
     return at
-
-
-def _bounds(data: DataSet) -> Int64[ndarray, " texts_and_one"]:
-    """Where texts begin, and where a part of the data begins within one: no token may know of two parts."""
-    if data.part is None:
-        return data.offsets
-    changes = np.flatnonzero(np.diff(data.part)) + 1
-    return np.union1d(data.offsets, changes).astype(np.int64)
 
 
 def _inserted(

@@ -6,7 +6,7 @@ from typing import Any
 import librosa
 import numpy as np
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from rnnlib.data.dataset import Column, DataSet, PartOf
 from rnnlib.data.encoders import AnySpectrum, encoded
@@ -67,6 +67,20 @@ def test_log_mel_is_librosa_s_recording_by_recording(
         sound = data.raw[data.offsets[number] : data.offsets[number + 1], 0]
         theirs = librosa_s(sound, window, hop, 26, **form)
         np.testing.assert_allclose(made.raw[start:end], theirs, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("kind", members(AnySpectrum))
+def test_no_frame_of_train_hears_a_later_part(kind: str) -> None:
+    data = recordings(4000, 1600)
+    part = np.repeat([0, 1, 2, 0, 2], [2400, 805, 795, 800, 800]).astype(np.int8)
+    encoder = TypeAdapter[Any](AnySpectrum).validate_python({"kind": kind, "deltas": 1, "bands": 26})
+    one = of(encoder, replace(data, part=part))
+    other = of(encoder, replace(data, part=part, raw=np.where(part[:, None] == PartOf.train, data.raw, 0.1)))
+    assert one.lengths.tolist() == [31 + 11 + 10, 11 + 11]
+    train = one.rows_of(PartOf.train)
+    assert train.sum() == 31 + 11
+    assert np.array_equal(one.raw[train], other.raw[train])
+    assert not np.array_equal(one.raw, other.raw)
 
 
 def test_coefficients_and_their_slopes_are_librosa_s() -> None:
