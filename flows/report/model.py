@@ -36,6 +36,8 @@ def _view(step: StepFacts) -> ModelView:
         return ModelView(step.name, str(error), ())
     described = describe(bundle.model, bundle.shape)
     settings = [part.model_dump(mode="json") for part in (*bundle.model.layers, bundle.model.head)]
+    if len(described) > len(settings):  # the vectors of categories come first
+        settings.insert(0, dict(bundle.model.embed))
     layers = tuple(
         (one.name, _settings(own), number(one.width), number(one.parameters))
         for one, own in zip(described, settings, strict=True)

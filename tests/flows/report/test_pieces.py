@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
@@ -13,12 +14,18 @@ import pytest
 from flows.report.axes import along, runs, thinned
 from flows.report.data import data_view
 from flows.report.drawing import MODEL, drawn
+from flows.report.facts import StepFacts
 from flows.report.forecasts import forecast_pictures
+from flows.report.model import models
 from flows.report.scores import evaluations
 from flows.report.windows import chosen
 from flows.report.wording import coded, counted, number, size, span, started
+from rnnlib.bundle import save_bundle
+from rnnlib.models import Forecaster
 from tests.flows.report.samples import class_run, forecast_run
+from tests.rnnlib.data.made import series as rows
 from tests.rnnlib.metrics.samples import series
+from tests.rnnlib.models.test_category_vectors import SHAPE
 
 
 @pytest.mark.parametrize(
@@ -206,3 +213,21 @@ def test_a_persons_own_matplotlibrc_does_not_change_the_pictures() -> None:
     usual = drawn("one", paint, alt="a")
     with matplotlib.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.fonttype": "path"}):
         assert drawn("one", paint, alt="a") == usual
+
+
+def test_the_vectors_of_categories_are_a_part_of_the_model_and_shown(tmp_path) -> None:
+    section = Forecaster.model_validate({"layers": [{"kind": "gru", "units": 3}], "embed": {"sky": 2}})
+    save_bundle(
+        tmp_path / "result" / "bundle",
+        model=section,
+        shape=SHAPE,
+        module=section.assembled(SHAPE),
+        about=rows([30], columns=(("y", "target"), ("sky", "past"), ("day", "future"))).about,
+        classes=None,
+        facts={},
+    )
+    trained = StepFacts("train", "train", "done", folder=tmp_path / "result")
+    (view,) = models(replace(forecast_run(tmp_path), steps=(trained,)))
+    assert [row[0] for row in view.layers] == ["vectors of categories", "layers[0] gru", "head point"]
+    assert view.layers[0][1] == "sky: 2"
+    assert "units: 3" in view.layers[1][1]
