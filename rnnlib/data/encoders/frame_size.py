@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal, Self
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy import ndarray
 from pydantic import Field, model_validator
 
@@ -21,6 +22,10 @@ _GREY = np.array([0.299, 0.587, 0.114])
 """How bright red, green and blue are (ITU-R BT.601)."""
 
 
+_ROUNDING = 1e-9
+"""A smaller share of a pixel is none."""
+
+
 class _Sized(Part):
     height: Side | None = Field(None, description="rows that a frame is scaled to; none for its own")
     width: Side | None = Field(None, description="pixels of a row that a frame is scaled to")
@@ -34,22 +39,34 @@ class FittedFrameSize(FittedEncoder, _Sized):
     of: tuple[Side, Side, Side] = Field(description="height, width and channels of the frames that come in")
 
     def apply(self, data: DataSet) -> DataSet:
-        """Every frame scaled by the mean of the pixels that each new one covers."""
+        """Each new pixel is the mean of those that it covers, and missing where one of them is."""
         height, width, channels = self.of
         if height * width * channels != len(data.about.columns):
             rule = f"frames of {height} × {width} pixels of {channels} are {height * width * channels} columns"
             raise Refused(f"{rule}: received {len(data.about.columns)}; say with `of` what they are", at=("of",))
-        frames = data.raw.reshape(-1, height, width, channels)
+        frames = self._sized(data.raw if data.observed is None else np.nan_to_num(data.raw))
+        raw = np.ascontiguousarray(frames.reshape(len(frames), -1))
+        role = data.about.columns[0].role
+        named = [Column(name=f"pixel_{place}", role=role, holds="pixels") for place in range(raw.shape[1])]
+        made = with_rows(data, raw, data.lengths, np.arange(data.rows), named)
+        if data.observed is not None:
+            raw[self._touched(np.isnan(data.raw))] = np.nan
+            made = replace(made, observed=~self._touched(~data.observed))
+        return made.with_about(frame=(frames.shape[1], frames.shape[2], frames.shape[3]))
+
+    def _sized(self, raw: Float64[ndarray, "frame pixel"]) -> Float64[ndarray, "frame height width channel"]:
+        height, width, _ = self.of
+        frames = raw.reshape(-1, *self.of)
         if self.grey:
             frames = frames @ _GREY[:, None]
         if self.height is not None and self.width is not None:
             rows, columns = _means(height, self.height), _means(width, self.width)
             frames = np.einsum("ih,nhwc,jw->nijc", rows, frames, columns, optimize=True)
-        raw = np.ascontiguousarray(frames.reshape(len(frames), -1))
-        role = data.about.columns[0].role
-        named = [Column(name=f"pixel_{place}", role=role, holds="pixels") for place in range(raw.shape[1])]
-        made = with_rows(data, raw, data.lengths, np.arange(data.rows), named)
-        return made.with_about(frame=(frames.shape[1], frames.shape[2], frames.shape[3]))
+        return frames
+
+    def _touched(self, some: Bool[ndarray, "frame pixel"]) -> Bool[ndarray, "frame pixel_"]:
+        """Which new pixels any of these old ones is a part of."""
+        return np.asarray(self._sized(some.astype(np.float64)).reshape(len(some), -1) > _ROUNDING)
 
 
 class FrameSize(Encoder, _Sized):

@@ -1,5 +1,6 @@
 """Folders of images and videos become frames of pixels; moving digits; frames scaled and without colour."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from rnnlib.layer import Flow
 from rnnlib.layers.frames import Frames
 from rnnlib.place import Place
 from rnnlib.training.sizes import shape_of
+from tests.rnnlib.data.made import samples
 
 ROLES = {"sample": "file", "features": "frame", "label": "what"}
 FOLDERS = {"kind": "frames", "path": "*/*.png", "named": "{what}_{take}"}
@@ -140,6 +142,19 @@ def test_frames_become_smaller_and_grey(tmp_path: Path) -> None:
         grey = frame @ np.array([0.299, 0.587, 0.114])
         fine = grey.repeat(4, axis=0).repeat(5, axis=1).reshape(4, 9, 5, 6)  # every old pixel as 4 × 5 smaller ones
         np.testing.assert_allclose(ours.reshape(4, 5), fine.mean(axis=(1, 3)))
+
+
+def test_a_pixel_is_missing_or_filled_where_one_that_it_covers_is() -> None:
+    data = samples([0], lengths=[3], features=24)
+    raw, observed = np.arange(72.0).reshape(3, 24), np.ones((3, 24), bool)
+    observed[1, [0, 23]] = False
+    raw[1, 23] = np.nan
+    sized = FrameSize(of=(4, 6, 1), height=2, width=2).fit(data).apply(replace(data, raw=raw, observed=observed))
+    assert np.flatnonzero(np.isnan(sized.raw)).tolist() == [7]
+    assert sized.observed is not None
+    assert np.flatnonzero(~sized.observed).tolist() == [4, 7]
+    whole = FrameSize(of=(4, 6, 1), height=2, width=2).fit(data).apply(replace(data, raw=np.nan_to_num(raw)))
+    assert np.array_equal(np.delete(sized.raw, 7), np.delete(whole.raw, 7))
 
 
 def test_columns_are_frames_where_the_spec_says_so(tmp_path: Path) -> None:
