@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 import torch
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 from pydantic import Field
 from torch import Generator, Tensor
 from torch.nn.functional import avg_pool1d
@@ -20,8 +21,9 @@ class MovingBlockBootstrap(Augmentation):
 
     x = T + S + R:  T the mean over ± trend/2 steps around each (fewer at the ends), S the mean of x − T over the steps
     that are `season` apart (0 where there is none);  x' = T + S + R*, where R* is made of blocks of R of length
-    `block` that begin anywhere, the same steps for all columns. Simpler than its source: a moving average in place of
-    STL, and no Box–Cox transform. Past columns change over the context alone.
+    `block` that begin anywhere, the same steps for all columns; past columns change over the context alone, by steps of
+    their own. Where there is no value, or a remainder would come from where there is none, there is none. Simpler than
+    its source: a moving average in place of STL, and no Box–Cox transform.
     Source: Bergmeir, Hyndman and Benítez 2016, doi:10.1016/j.ijforecast.2015.07.002; Künsch 1989.
     """
 
@@ -37,15 +39,27 @@ class MovingBlockBootstrap(Augmentation):
     def changed(self, x: Windows, draw: Generator) -> Windows:
         """One way to put blocks together per window."""
 
+        taken: list[Int64[Tensor, "batch time"]] = []
+
         def again(course: Course) -> Course:
-            batch, time, columns = course.shape
             trend = self._trend(course)
             season = self._season(course - trend)
-            remainder = course - trend - season
-            steps = self._steps(batch, time, draw)[..., None].expand(batch, time, columns)
-            return trend + season + remainder.gather(1, steps)
+            taken.append(self._steps(len(course), course.shape[1], draw))
+            return trend + season + _from(course - trend - season, taken[-1])
 
-        return over_spans(x, again)
+        made, order = over_spans(x, again), iter(taken)
+        gone = _gone(x)
+        if gone is None:
+            return made
+        there = over_spans(replace(x, values=gone.float()), lambda course: _from(course, next(order)))
+        gone = gone | (there.values > 0)
+        absent, observed = x.absent, x.observed
+        if absent is not None:
+            absent = gone.clone()
+            absent[:, x.context :] = False
+        if observed is not None:
+            observed = ~gone[:, x.context :, : observed.shape[2]]
+        return replace(made, absent=absent, observed=observed)
 
     def _trend(self, course: Course) -> Course:
         half = min(self.trend // 2, course.shape[1] - 1)
@@ -63,3 +77,17 @@ class MovingBlockBootstrap(Augmentation):
         size = min(self.block, time)
         first = torch.randint(0, time - size + 1, (batch, -(-time // size)), generator=draw)
         return (first[..., None] + torch.arange(size)).flatten(1)[:, :time]
+
+
+def _from(course: Course, steps: Int64[Tensor, "batch time"]) -> Course:
+    return course.gather(1, steps[..., None].expand(course.shape))
+
+
+def _gone(x: Windows) -> Bool[Tensor, "batch time feature"] | None:
+    """Where there is no value, of the horizon none that was measured; targets are the first columns."""
+    if x.absent is None and x.observed is None:
+        return None
+    gone = torch.zeros_like(x.values, dtype=torch.bool) if x.absent is None else x.absent.clone()
+    if x.observed is not None:
+        gone[:, x.context :, : x.observed.shape[2]] |= ~x.observed
+    return gone

@@ -313,6 +313,25 @@ def test_a_bootstrap_keeps_trend_and_season_and_takes_blocks_of_the_rest():
         np.testing.assert_allclose(found[row], trend + season + again, atol=1e-5)
 
 
+def test_a_remainder_from_where_there_is_no_value_makes_none():
+    """Three targets; the context lacks some inputs, the horizon some truths."""
+    op = MovingBlockBootstrap(probability=1, block=4, trend=5)
+    absent = (torch.rand(8, 12, 3, generator=drawn(5)) < 0.2) & (torch.arange(12) < 9)[:, None]
+    observed = torch.rand(8, 3, 3, generator=drawn(6)) < 0.8
+    found = op(Windows(noise(), 9, absent=absent, observed=observed), drawn(1))
+    first = torch.randint(0, 9, (8, 3), generator=_after(drawn(1), 8))
+    steps = (first[..., None] + torch.arange(4)).flatten(1)
+    known = torch.cat([~absent[:, :9], observed], 1)
+    known &= torch.stack([known[row, steps[row]] for row in range(8)])
+    assert torch.equal(found.absent[:, :9], ~known[:, :9])
+    assert not found.absent[:, 9:].any()
+    assert torch.equal(found.observed, known[:, 9:])
+    assert not found.values[found.absent].any()
+    assert torch.equal(
+        op(Windows(noise(), 9, observed=observed), drawn(1)).values, op(Windows(noise(), 9), drawn(1)).values
+    )
+
+
 def tokens(**more):
     values = torch.randint(1, 11, (8, 12, 1), generator=drawn(3)).float()
     return ragged(values, columns=columns("tokens", 1), **more)
