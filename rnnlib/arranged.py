@@ -14,8 +14,10 @@ from rnnlib.errors import ModelError
 def arranged(data: DataSet, trained: About) -> DataSet:
     """The columns that a model was trained on, in data units; columns that it does not know are left out.
 
-    Raises `ModelError` where one is missing, has another role or unit, or where the data has other targets.
+    Raises `ModelError` where one is missing, has another role or unit, where the data has other targets, and where it
+    was encoded otherwise: the same token would stand for another word.
     """
+    _refuse_otherwise_encoded(data.about, trained)
     given = {column.name: column for column in data.about.columns}
     for column in trained.columns:
         _refuse_other(column, given)
@@ -36,6 +38,15 @@ def arranged(data: DataSet, trained: About) -> DataSet:
         normalized=None,
         normalized_static=None,
     )
+
+
+def _refuse_otherwise_encoded(given: About, trained: About) -> None:
+    states = [[dict(state) for state in about.encoders] for about in (given, trained)]
+    if states[0] != states[1]:
+        kinds = [", ".join(f"`{state['kind']}`" for state in one) or "nothing" for one in states]
+        rule = "the model reads what its own encoders made, which came with it"
+        received = f"received data encoded by {kinds[0]}" + (" of another state" if kinds[0] == kinds[1] else "")
+        raise ModelError(f"{rule} ({kinds[1]}): {received}; encode the rows with those of its bundle")
 
 
 def _refuse_other(column: Column, given: Mapping[str, Column]) -> None:

@@ -16,7 +16,7 @@ import torch
 from rnnlib.bundle import open_bundle
 from rnnlib.data.batch import Batch
 from rnnlib.data.dataset import About, DataSet
-from rnnlib.data.encoders import Longest, encoded
+from rnnlib.data.encoders import Characters, Longest, encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
@@ -219,6 +219,22 @@ def test_what_is_cut_off_still_fills_as_in_training(tmp_path: Path, fill: Any, k
     predictor = predictor_of(tmp_path, model, data)
     expected = predictor.probabilities(data, np.arange(12))
     np.testing.assert_array_equal(predictor.predict(frame).select("p_0", "p_1"), expected)
+
+
+def test_data_of_other_tokens_is_refused(tmp_path: Path) -> None:
+    rows = {"text": ["aab", "abb", "ba", "b"], "mood": ["x", "y", "x", "y"]}
+    data = frame_to_dataset(pl.DataFrame(rows), Roles(text="text", label="mood"), file="x.csv")
+    several = [replace(data, raw=raw) for raw in (data.raw, 195 - data.raw)]  # b for a, and a for b
+    one, other = (encoded(data, (Characters().fit(each).model_dump(mode="json"),)) for each in several)
+    assert one.about.words != other.about.words
+    assert {*one.about.words["text"]} == {*other.about.words["text"]}
+    layers = [{"kind": "embedding", "tokens": 3, "width": 2}, {"kind": "gru", "units": 3}]
+    model = Classifier.model_validate({"layers": layers})
+    predictor = predictor_of(tmp_path, model, split(one, ByRandom(test=2, stratify=True), 0))
+    assert predictor.probabilities(one, np.arange(4)).shape == (4, 2)
+    for given, received in ((other, "`characters` of another state"), (data, "nothing")):
+        with pytest.raises(ModelError, match=rf"its own encoders made.*received data encoded by {received}"):
+            predictor.probabilities(given, np.arange(4))
 
 
 def test_without_a_policy_a_missing_value_is_refused(tmp_path: Path) -> None:
