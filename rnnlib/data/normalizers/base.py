@@ -45,10 +45,10 @@ class Fitted(Part):
         if self.groups is None:
             return np.zeros(len(keys), np.int64)
         known = {key: number for number, key in enumerate(self.groups)}
-        if unseen := next((key for key in keys if key not in known), None):
+        if unseen := [key for key in keys if key not in known]:
             rule = f"a normalizer with `per: {self.each}` knows only those that it was fitted on, and their train rows"
             remedy = "leave its rows out, or train with rows of it or with `per: all`"
-            message = f"{rule}: {self.each} `{unseen}` was not among them; {remedy}"
+            message = f"{rule}: {self.each} `{unseen[0]}` was not among them; {remedy}"
             raise DataError(message, column=self.columns[0])
         return np.array([known[str(key)] for key in keys], np.int64)
 

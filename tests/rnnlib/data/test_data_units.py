@@ -158,8 +158,9 @@ def test_groups_have_fits_of_their_own_wherever_their_sequences_stand():
     without = replace(data, sequences=data.sequences.drop("group"))
     with pytest.raises(DataError, match=r"name its column in `load.roles.group`"):
         transformed(without, {"features": state})
-    with pytest.raises(DataError, match="group `w` was not among them"):
-        state.group_of(["w"])
+    for unseen in ("w", ""):  # a stream that is given no key has the empty one
+        with pytest.raises(DataError, match=f"group `{unseen}` was not among them"):
+            state.group_of([unseen])
 
 
 def test_words_and_tokens_are_never_normalised():
