@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rnnlib.bundle import Bundle
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.encoders import encoded
 from rnnlib.errors import Refused
 from rnnlib.metrics.scoring import score_model
 from rnnlib.metrics.table import MetricName
@@ -34,7 +35,7 @@ def champion_bar(client: MlflowClient, name: str, version: str, challenger: Scor
             return Bar(called, None, why)
         found = score_model(
             Predictor(bundle),
-            DataSet.open(challenger.data),
+            _encoded_for(bundle, challenger),
             PartOf.test,
             [metric],
             season=challenger.scores["season"],
@@ -45,6 +46,15 @@ def champion_bar(client: MlflowClient, name: str, version: str, challenger: Scor
     except (Refused, MlflowException, RuntimeError) as error:
         return Bar(called, None, error.message if isinstance(error, Refused) else f"{type(error).__name__}: {error}")
     return Bar(called, found[metric])
+
+
+def _encoded_for(champion: Bundle, challenger: ScoredModel) -> DataSet:
+    """The challenger's rows as the champion's own encoders make them: its tokens stand for other words."""
+    data = DataSet.open(challenger.data)
+    if data.about.encoders == champion.about.encoders or challenger.before is None:
+        return data
+    made = encoded(DataSet.open(challenger.before), champion.about.encoders)
+    return made.with_about(transforms=data.about.transforms, window=data.about.window)
 
 
 def _other_question(champion: Bundle, challenger: Bundle) -> str | None:

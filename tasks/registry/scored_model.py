@@ -23,6 +23,8 @@ class ScoredModel:
     scores: Mapping[str, Any]
     origin: Mapping[str, str]
     """`scored.json`: keys and digests of the model and the data."""
+    before: Path | None = None
+    """The data before it was encoded, where it was and that is still in the store."""
 
     @classmethod
     def open(cls, scores: Stored, store: Store) -> ScoredModel:
@@ -31,7 +33,8 @@ class ScoredModel:
         model, data = _opened(store, origin, "model"), _opened(store, origin, "data")
         if DataSet.open(data).holdout_digest() != origin["holdout"]:
             raise Refused("the held-out rows are not those that were scored: run the chain again from `split`")
-        return cls(open_bundle(model / "bundle"), data, json.loads((scores.path / "scores.json").read_text()), origin)
+        found = json.loads((scores.path / "scores.json").read_text())
+        return cls(open_bundle(model / "bundle"), data, found, origin, _before_encoding(store, origin["data"]))
 
     @property
     def test(self) -> Mapping[str, Any]:
@@ -42,6 +45,18 @@ class ScoredModel:
     def test_scores(self) -> dict[str, float | None]:
         """The model's scores on the test part."""
         return dict(self.test.get("model", {}))
+
+
+def _before_encoding(store: Store, key: str) -> Path | None:
+    """The nearest step that the data was made from, one by one, which no encoder had touched."""
+    while (found := store.open(key)) is not None:
+        if not DataSet.open(found.path).about.encoders:
+            return found.path
+        origins = [*store.origin(key).values()]
+        if len(origins) != 1:
+            return None
+        (key,) = origins
+    return None
 
 
 def _opened(store: Store, origin: Mapping[str, str], what: str) -> Path:

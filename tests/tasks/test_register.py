@@ -18,6 +18,10 @@ from mlflow.exceptions import MlflowException
 from pydantic import ValidationError
 from torch import nn
 
+from rnnlib.data.encoders import Characters, encoded
+from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.roles import Roles
+from rnnlib.data.splits import ByRandom, split
 from rnnlib.errors import Refused
 from rnnlib.models import Classifier
 from tasks.base import Lineage
@@ -443,6 +447,39 @@ def test_a_champion_that_answers_another_question_is_a_refusal(project: Project,
     answer = project.register("b", scores, promote=gate("champion", metric=metric, at_least=1))
     assert answer["promoted"] is False
     assert message in answer["reason"]
+
+
+def test_a_champion_reads_the_rows_as_its_own_encoders_make_them(project: Project) -> None:
+    rows = {"id": range(20), "text": ["aab", "abb", "ba", "b"] * 5, "mood": ["x", "y", "y", "y"] * 5}
+    roles = Roles(sample="id", text="text", label="mood")
+    plain = frame_to_dataset(pl.DataFrame(rows), roles, file="x.csv")
+    plain = split(plain, ByRandom(test=8, validation=2, stratify=True), 0)
+    plain = plain.with_about(holdout=plain.holdout_digest())
+    layers = [{"kind": "embedding", "tokens": 3, "width": 2}, {"kind": "gru", "units": 3}]
+    model = Classifier.model_validate({"layers": layers, "loss": {"kind": "cross_entropy"}})
+
+    def made(raw: Any) -> Any:
+        state = Characters().fit(replace(plain, raw=raw)).model_dump(mode="json")
+        data = encoded(plain, (state,))
+        return lambda: (model, data.with_about(holdout=data.holdout_digest()))
+
+    def fixed(module: nn.Module) -> None:
+        torch.manual_seed(3)
+        for parameter in module.parameters():
+            nn.init.normal_(parameter, std=3.0)
+
+    champion, challenger = made(plain.raw), made(195 - plain.raw)  # as many a as there were b
+    assert champion()[1].about.words != challenger()[1].about.words
+    first = project.register("a", project.scored("a", fixed, champion), promote=None)
+    client(project.home).set_registered_model_alias(NAME, "champion", "1")
+    scores = project.scored("b", fixed, challenger)
+    section = {"promote": gate("champion", metric="accuracy", at_least=1)}
+    refused = project.register("b", scores, **section)
+    assert "cannot be compared: the model reads what its own encoders made" in refused["reason"]
+    kept = project.store.keep(digest_of("plain"), plain.save)
+    project.store.note_origin(digest_of(["b", "data"]), {"parts": kept.path.name})
+    answer = project.register("c", scores, **section)
+    assert answer["champion"]["score"] == first["scores"]["accuracy"] != answer["scores"]["accuracy"]
 
 
 def test_a_label_set_that_changed_is_a_refusal(project: Project) -> None:
