@@ -117,7 +117,7 @@ def quality_table(records: Sequence[Record]) -> str:
 def _row(quality: Quality, found: Sequence[Record]) -> list[str]:
     scored = [one for one in found if "score" in one]
     sign = "≤" if quality.better == "lower" else "≥"
-    goal = f"{sign} {quality.goal:g}{quality.unit}"
+    goal = "–" if quality.goal is None else f"{sign} {quality.goal:g}{quality.unit}"
     name = f"`{quality.spec}`: {quality.task}"
     if not scored:
         reason = found[0]["reason"] if found else "not run yet"
@@ -130,7 +130,7 @@ def _row(quality: Quality, found: Sequence[Record]) -> list[str]:
         f"{number(mean(values), 4)}{quality.unit}{spread}",
         str(len(values)) if len(values) > 1 else f"one ({scored[0]['seed']})",
         goal,
-        "reached" if quality.reached(mean(values)) else "missed",
+        "" if quality.goal is None else "reached" if quality.reached(mean(values)) else "missed",
         beside or "–",
         quality.published,
         f"{mean(one['seconds'] for one in scored) / 60:.1f}",
