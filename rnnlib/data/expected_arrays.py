@@ -35,7 +35,8 @@ def as_trained(arrays: Arrays, roles: Roles, expected: About, origin: Origin) ->
                 raise origin.whole(f"{rule}: write numbers", place.column)
         elif place.role == "static":
             refuse_retyped(SourceColumn(arrays.whole[place.column], origin, ()), expected)
-    trained = expected.source or {"rate": None, "frame": None}
+    made = {"rate": expected.rate, "frame": expected.frame} if not expected.encoders else {"rate": None, "frame": None}
+    trained = expected.source or made  # what is drawn comes from no files
     if arrays.rate != trained["rate"]:
         rule = f"the model was trained on {_per_second(trained['rate'])}"
         raise origin.whole(f"{rule}: received {_per_second(arrays.rate)}; resample it, or train again with `rate`")

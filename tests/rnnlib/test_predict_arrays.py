@@ -20,6 +20,7 @@ from rnnlib.data.dataset import About, Column, DataSet, PartOf
 from rnnlib.data.encoders import FrameSize, LogMel, encoded
 from rnnlib.data.loading import load
 from rnnlib.data.loading_arrays import arrays_to_dataset
+from rnnlib.data.moving_digits import MovingDigits
 from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByRandom, split
@@ -162,6 +163,19 @@ def test_the_frames_behind_a_clip_are_predicted(tmp_path: Path) -> None:
     made = Predictor(open_bundle(tmp_path / "bundle")).predict_arrays(arrays(values[:1]))
     assert made.columns == ["clip", "step", "frame_0", "frame_1", "frame_2", "frame_3"]
     assert made["step"].to_list() == [1, 2]
+
+
+def test_what_was_trained_on_drawn_frames_reads_frames(tmp_path: Path) -> None:
+    source = MovingDigits(samples=6, length=8, side=12)
+    roles = {"series": "clip", "target": "frame"}
+    section = Reading.model_validate({"source": source.model_dump(mode="json"), "roles": roles})
+    data = split(load(section, Place(tmp_path, tmp_path)), ByRandom(test=1), 0)
+    data = data.with_about(window={"context": 5, "horizon": 1})
+    make.write(tmp_path / "bundle", lambda: (Forecaster.model_validate({"layers": LAYERS}), data))
+    predictor, given = Predictor(open_bundle(tmp_path / "bundle")), source.drawn(np.random.default_rng(1))
+    assert predictor.predict_arrays(given).shape == (6, 2 + 144)
+    with pytest.raises(DataError, match="trained on frames of 12 × 12 pixels of 1: received 9 × 16 pixels of 1"):
+        predictor.predict_arrays(replace(given, frame=(9, 16, 1)))
 
 
 def recording(samples: Any) -> Arrays:
