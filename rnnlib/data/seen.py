@@ -26,6 +26,7 @@ class SeenColumn(Facts):
     quantiles: tuple[float, ...] | None = Field(None, description="the 5, 25, 50, 75 and 95 % quantiles")
     commonest: float | None = Field(None, description="the share of the most frequent number")
     changes: float | None = Field(None, description="the share of rows whose number differs from the one before")
+    lasting: int | None = Field(None, description="the longest run of rows of one sequence with one number")
     categories: dict[str, float] | None = Field(
         None, description="the share of every category; none where the list is not closed: new words keep coming"
     )

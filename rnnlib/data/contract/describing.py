@@ -91,7 +91,7 @@ def _of_values(data: DataSet) -> dict[str, dict[str, object]]:
             facts["categories"] = _shares(data.raw[:, at], data.about.words.get(column.name, ()))
         elif column.holds == "numbers" and observed:
             facts |= {"least": float(least[at]), "most": float(most[at])}
-            facts |= {**numbers_seen(np.asarray(data.raw[spaced, at])), "changes": _changes(data, at, blocks)}
+            facts |= {**numbers_seen(np.asarray(data.raw[spaced, at])), **_changes(data, at, blocks)}
         found[column.name] = facts
     for at, name in enumerate(data.about.static if data.static is not None else ()):
         assert data.static is not None
@@ -124,10 +124,15 @@ def _blocks(data: DataSet) -> Places:
     return following
 
 
-def _changes(data: DataSet, column: int, blocks: Places) -> float:
+def _changes(data: DataSet, column: int, blocks: Places) -> dict[str, float]:
+    """How often a number differs from the one before, and how long it did not at the most."""
     before, after = data.raw[blocks - 1, column], data.raw[blocks, column]
     both: Bool[ndarray, " rows"] = ~np.isnan(before) & ~np.isnan(after)
-    return float((before != after)[both].mean()) if both.any() else 0.0
+    place, same = np.arange(len(blocks)), before == after
+    goes_on = np.diff(blocks, prepend=-1) == 1
+    run = place - np.maximum.accumulate(np.where(~same, place, np.where(goes_on, -1, place - 1)))
+    share = float((before != after)[both].mean()) if both.any() else 0.0
+    return {"changes": share, "lasting": int(run.max(initial=0)) + 1}
 
 
 def _shares(codes: Float64[ndarray, " rows"], words: Sequence[str]) -> dict[str, float] | None:

@@ -10,6 +10,7 @@ from rnnlib.data.seen import Contract, SeenColumn
 
 _EXPECTED_CHANGES = 20
 _NEARLY = 0.999
+_FEW = 10
 
 
 def value_differences(seen: Contract, accepted: Contract, rows: float) -> Iterator[Difference]:
@@ -43,9 +44,12 @@ def number_differences(now: SeenColumn, before: SeenColumn) -> Iterator[Differen
 def grown_constant(now: SeenColumn, before: SeenColumn) -> bool:
     """Whether a column is (nearly) constant where it was to change twenty times or more.
 
-    The chance of that is e⁻²⁰ where changes come as they came, so short tables and steps that last are let be.
+    The chance of that is e⁻²⁰ where changes come as they came, so short tables and steps that last are let be. So are
+    a few stretches no longer than one that there was: a dry week, a night without sun.
     """
     if now.commonest is None or before.changes is None or before.commonest is None:
+        return False
+    if before.lasting is not None and (now.lasting or 0) <= before.lasting and now.observed <= _FEW * before.lasting:
         return False
     return before.changes * now.observed >= _EXPECTED_CHANGES and now.commonest >= _NEARLY > before.commonest
 

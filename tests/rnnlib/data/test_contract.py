@@ -11,8 +11,9 @@ from rnnlib.data.contract.describing import closed
 from rnnlib.data.contract.jumps import unit_jump
 from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
 from rnnlib.data.contract.values import number_differences, value_differences
-from rnnlib.data.loading import load
+from rnnlib.data.loading import frame_to_dataset, load
 from rnnlib.data.reading import Reading
+from rnnlib.data.roles import Roles
 from rnnlib.data.seen import SeenColumn
 from rnnlib.place import Place
 
@@ -26,9 +27,6 @@ def column(values: np.ndarray) -> SeenColumn:
 
 
 def _seen(frame: pl.DataFrame) -> Contract:
-    from rnnlib.data.loading import frame_to_dataset
-    from rnnlib.data.roles import Roles
-
     return described(frame_to_dataset(frame, Roles(target=("y",)), file="f"), {})
 
 
@@ -78,6 +76,18 @@ def test_a_sensor_that_is_stuck_is_noticed_and_steps_that_last_are_let_be() -> N
     stuck = np.full(100, varying[0])
     assert [one.kind for one in number_differences(column(stuck), column(varying))] == ["constant"]
     assert not list(number_differences(column(np.full(50, lasting[0])), column(lasting)))
+
+
+def test_a_stretch_no_longer_than_one_that_there_was_is_no_constant_column() -> None:
+    draw = np.random.default_rng(0)
+    rain = np.where((np.arange(2000) // 200) % 3 == 0, draw.exponential(2, 2000), 0)
+    assert column(rain).lasting == 400
+    assert column(np.array([1.0, 2, 1, 1, 1, 2])).lasting == 3
+    assert not list(number_differences(column(np.zeros(350)), column(rain))), "a dry fortnight"
+    assert [one.kind for one in number_differences(column(np.zeros(500)), column(rain))] == ["constant"]
+    frame = pl.DataFrame({"s": np.repeat([0, 1, 2], 3), "y": [1.0, 1, 2, 2, 2, 2, 2, 3, 3]})
+    seen = described(frame_to_dataset(frame, Roles(series="s", target=("y",)), file="f"), {})
+    assert seen.column("y").lasting == 3, "no run goes on from one sequence into the next"
 
 
 def test_a_list_of_categories_is_closed_where_no_new_ones_are_to_be_expected() -> None:
@@ -144,9 +154,6 @@ def test_numbers_from_within_those_that_there_were_are_in_their_unit() -> None:
 
 
 def test_one_misspelt_class_of_a_small_table_is_a_new_class() -> None:
-    from rnnlib.data.loading import frame_to_dataset
-    from rnnlib.data.roles import Roles
-
     def seen(labels: list[str]) -> Contract:
         frame = pl.DataFrame({"s": range(len(labels)), "x": np.arange(len(labels)) % 7, "l": labels})
         return described(frame_to_dataset(frame, Roles(features=("x",), sample="s", label="l"), file="f"), {})
