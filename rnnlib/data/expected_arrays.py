@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from rnnlib.data.arrays import Arrays
@@ -35,8 +37,9 @@ def as_trained(arrays: Arrays, roles: Roles, expected: About, origin: Origin) ->
                 raise origin.whole(f"{rule}: write numbers", place.column)
         elif place.role == "static":
             refuse_retyped(SourceColumn(arrays.whole[place.column], origin, ()), expected)
-    made = {"rate": expected.rate, "frame": expected.frame} if not expected.encoders else {"rate": None, "frame": None}
-    trained = expected.source or made  # what is drawn comes from no files
+    drawn = expected.encoders == ()  # what is drawn comes from no files, and is known as long as nothing encodes it
+    made = {"rate": expected.rate if drawn else None, "frame": expected.frame if drawn else None}
+    trained: dict[str, Any] = expected.source or made
     if arrays.rate != trained["rate"]:
         rule = f"the model was trained on {_per_second(trained['rate'])}"
         raise origin.whole(f"{rule}: received {_per_second(arrays.rate)}; resample it, or train again with `rate`")

@@ -55,22 +55,25 @@ class FrameSource(ClipSource):
         return self
 
     def read_clips(self, files: Sequence[File], whole: Mapping[str, pl.Series]) -> Arrays:
-        """The frames of all clips. Raises `DataError` where a clip has frames of another size than the first."""
+        """The frames of all clips. Raises `DataError` where a clip has another rate or size than the first."""
         clips = list(self.frames_of(files))
         size = clips[0][1].shape[1:]
-        for file, frames, _ in clips:
+        for file, frames, rate in clips:
+            if rate != clips[0][2]:  # only of videos: images have none
+                rule = f"all videos have one rate, and {clips[0][0].shown} has {clips[0][2]:g} frames a second"
+                remedy = "say with `rate` how many are taken"
+                raise DataError(f"{rule}: this one has {rate:g}; {remedy}", file=file.shown, at=("source", "rate"))
             if frames.shape[1:] != size:
                 rule = f"all frames have one size, {size[0]} × {size[1]} in {clips[0][0].shown}"
                 received = f"this clip has {frames.shape[1]} × {frames.shape[2]}"
                 raise DataError(f"{rule}: {received}; give `height` and `width`", file=file.shown)
-        rates = {rate for *_, rate in clips}
         return Arrays(
             {self.block: np.concatenate([frames.reshape(len(frames), -1) for _, frames, _ in clips])},
             whole,
             np.array([len(frames) for _, frames, _ in clips], np.int64),
             np.arange(len(files)) if len(files) == len(clips) else None,
             holds={self.block: "pixels"},
-            rate=rates.pop() if len(rates) == 1 else None,
+            rate=clips[0][2],
             frame=(size[0], size[1], size[2]),
         )
 
@@ -170,7 +173,7 @@ class Video(FrameSource):
             raise DataError(f"cannot be read as a video (mp4, webm, …): {error}", file=file.shown) from error
         if not taken:
             raise DataError("the video holds no frames: leave it out", file=file.shown)
-        return np.stack(taken), own / step
+        return np.stack(taken), own if self.rate is None else self.rate
 
 
 def _folders(files: Sequence[File]) -> list[tuple[str, list[File]]]:

@@ -96,6 +96,12 @@ def test_videos_are_read_frame_by_frame(tmp_path: Path) -> None:
     assert fewer.raw.tolist() == data.raw[[0, 3, 5, 8]].tolist(), "the first frames at or after k / 4 s"
     with pytest.raises(DataError, match="20 frames a second are asked for, and the video has 10"):
         read(tmp_path, {**VIDEOS, "rate": 20})
+    video(tmp_path / "run_1.mp4", frames, rate=15)
+    with pytest.raises(
+        DataError, match=r"walk_1\.mp4: all videos have one rate, and run_1.mp4 has 15 .*one has 10; say"
+    ):
+        read(tmp_path, VIDEOS)
+    assert read(tmp_path, {**VIDEOS, "rate": 7.1}).about.rate == 7.1
     (tmp_path / "run_1.mp4").write_bytes(b"no video")
     with pytest.raises(DataError, match=r"run_1\.mp4: cannot be read as a video"):
         read(tmp_path, VIDEOS)
