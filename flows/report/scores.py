@@ -10,7 +10,13 @@ from typing import Any
 from flows.report.facts import RunFacts, StepFacts
 from flows.report.wording import counted, named, number, started
 
-_CASES = {"forecaster": "window", "classifier": "sequence", "regressor": "sequence", "tagger": "step", "language_model": "token"}
+_CASES = {
+    "forecaster": "window",
+    "classifier": "sequence",
+    "regressor": "sequence",
+    "tagger": "step",
+    "language_model": "token",
+}
 
 
 @dataclass(frozen=True)

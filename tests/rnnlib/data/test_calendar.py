@@ -173,7 +173,9 @@ def test_a_covariate_of_the_source_is_still_needed_beside_them():
 
 def test_samples_have_them_as_features():
     roles = Roles(sample="p", time="at", features=["y"], label="kind")
-    data = frame_to_dataset(hourly(24).with_columns(kind=pl.lit("a")), roles, file="f", made=Made(calendar=Calendar(cycles=["hour"])))
+    data = frame_to_dataset(
+        hourly(24).with_columns(kind=pl.lit("a")), roles, file="f", made=Made(calendar=Calendar(cycles=["hour"]))
+    )
     assert [column.role for column in data.about.columns] == ["features"] * 3
 
 
