@@ -53,7 +53,8 @@ def test_the_worst_sequences_come_first_with_their_gaps_and_duplicates(folder: P
         folder / "f.csv"
     )
     roles = "roles: {series: s, time: t, target: [y]}"
-    file = spec(folder, f"{{source: {{kind: csv, path: f.csv}}, {roles}, duplicates: first, missing: {{fill: forward}}}}", FORECAST)
+    repairs = "duplicates: first, missing: {fill: forward}"
+    file = spec(folder, f"{{source: {{kind: csv, path: f.csv}}, {roles}, {repairs}}}", FORECAST)
     found = profile(file)[0].series
     assert isinstance(found, SeriesTable)
     assert [(one.name, one.gaps, one.duplicates, one.missing) for one in found.worst[:3]] == [

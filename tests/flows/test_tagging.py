@@ -85,10 +85,10 @@ def test_from_a_spec_to_scores(tmp_path: Path) -> None:
         ("units: 12}", "units: 12, bidirectional: true}\n      ahead: 1", "a step must not see those after it"),
         (
             "kind: jitter",
-            "kind: window_slice",
-            "`window_slice` is for a classifier or a regressor, and this trains a tagger",
+            "kind: mixup",
+            "`mixup` is for a classifier or a forecaster or a regressor, and this trains a tagger",
         ),
-        ("accuracy, nll", "mae", "`mae` cannot score a tagger: take accuracy, macro_f1, nll"),
+        ("accuracy, nll", "mae", "`mae` cannot score a tagger: take nll, accuracy, macro_f1, entity_f1"),
         ("nll]", "nll], units: normalized", "the scores of a tagger have no unit"),
     ],
 )

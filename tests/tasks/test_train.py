@@ -147,6 +147,7 @@ def test_the_bundle_knows_the_sizes_and_the_classes(place: Place) -> None:
     forecaster = open_bundle(trained(place, SERIES, "one") / "bundle")
     assert forecaster.shape.model_dump(exclude_none=True) == {
         "inputs": 2, "future": 1, "static": 0, "horizon": 2, "targets": 1, "context": 6, "target_columns": (0,),
+        "tokens": (), "future_tokens": (), "static_tokens": (),
     }  # fmt: skip
     classifier = open_bundle(trained(place, SAMPLES, "two") / "bundle")
     assert classifier.classes == ("calm", "wild")

@@ -13,7 +13,7 @@ from rnnlib.interchange.onnx.graph import Graph, Steps
 from rnnlib.interchange.onnx.write import write
 from tests.rnnlib.layers.examples import EXAMPLES, FLOW, FRAMES, INPUTS, TIME, TOKENS
 
-REFUSED = {"spelling", 
+REFUSED = {"spelling",
     "slstm", "tcn", "tcn, two blocks", "segment", "segment, two layers", "instance_norm", "attention_pooling",
     "attention_pooling, multiplicative", "input_attention", "time_attention", "positional", "positional, beside",
     "learned_positional", "learned_positional, beside", "parallel, nested", "frames", "frames, mean",
