@@ -10,8 +10,8 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.frequency import inferred
-from rnnlib.data.time import shown_times
+from rnnlib.data.times.frequency import inferred
+from rnnlib.data.times.time import shown_times
 
 WORST = 10
 

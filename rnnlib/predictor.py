@@ -29,7 +29,7 @@ from rnnlib.data.next_tokens import token_stretches
 from rnnlib.data.roles import Roles
 from rnnlib.data.rows import offsets_of
 from rnnlib.data.step_predictions import StepPredictions
-from rnnlib.data.time import shown_times
+from rnnlib.data.times.time import shown_times
 from rnnlib.data.transforms import transformed
 from rnnlib.errors import DataError, ModelError
 from rnnlib.forecasts import Forecasts, quantile_name

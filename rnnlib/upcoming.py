@@ -10,10 +10,10 @@ from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.frequency import following
-from rnnlib.data.made import Made
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.rows import offsets_of
+from rnnlib.data.times.frequency import following
+from rnnlib.data.times.made import Made
 from rnnlib.errors import DataError
 
 

@@ -9,24 +9,24 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel
 
 from rnnlib.data.acceptance import Acceptance
-from rnnlib.data.adding_problem import AddingProblem
-from rnnlib.data.audio import Audio
-from rnnlib.data.calendar import Calendar
-from rnnlib.data.clock import Clock
+from rnnlib.data.array_sources.mat import Mat
+from rnnlib.data.array_sources.npy import Npy
+from rnnlib.data.array_sources.npz import Npz
+from rnnlib.data.array_sources.ts import Ts
 from rnnlib.data.contract import Holding
-from rnnlib.data.copy_memory import CopyMemory
 from rnnlib.data.encoders import BytePair, Categories, Characters, FrameSize, LogMel, Longest, Mfcc, Spelling, Words
-from rnnlib.data.frames import Frames, Video
-from rnnlib.data.holidays import Holidays
-from rnnlib.data.mat import Mat
+from rnnlib.data.generated_sources.adding_problem import AddingProblem
+from rnnlib.data.generated_sources.copy_memory import CopyMemory
+from rnnlib.data.generated_sources.moving_digits import MovingDigits
+from rnnlib.data.media.audio import Audio
+from rnnlib.data.media.frames import Frames, Video
 from rnnlib.data.missing import Missing
-from rnnlib.data.moving_digits import MovingDigits
-from rnnlib.data.npy import Npy
-from rnnlib.data.npz import Npz
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByColumn, ByFiles, ByGroup, ByRandom, ByTime
 from rnnlib.data.text_sources import Conll, Lines, Parallel, Text
-from rnnlib.data.ts import Ts
+from rnnlib.data.times.calendar import Calendar
+from rnnlib.data.times.clock import Clock
+from rnnlib.data.times.holidays import Holidays
 from rnnlib.training import EarlyStopping, Watching
 from tasks.augment import Augment
 from tasks.encode import Encode

@@ -20,15 +20,15 @@ from pydantic import BaseModel, TypeAdapter
 from scipy.io import savemat
 
 from rnnlib.data.acceptance import Acceptance
-from rnnlib.data.calendar import Calendar
-from rnnlib.data.clock import Clock
 from rnnlib.data.contract import Holding
 from rnnlib.data.encoders import AnySpectrum, AnyTokenizer, Categories, FrameSize, Longest, Spelling
-from rnnlib.data.holidays import Holidays
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Roles
 from rnnlib.data.sources import AnySource
 from rnnlib.data.splits import AnySplit
+from rnnlib.data.times.calendar import Calendar
+from rnnlib.data.times.clock import Clock
+from rnnlib.data.times.holidays import Holidays
 from rnnlib.errors import Refused
 from rnnlib.place import Place
 from rnnlib.training import EarlyStopping, Watching

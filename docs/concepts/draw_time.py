@@ -19,14 +19,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from draw_data import BLUE, GREEN, GREY, MADE_WITH, ORANGE, svg
 
-from rnnlib.data.calendar import Calendar
 from rnnlib.data.dataset import DataSet, TimeAxis
 from rnnlib.data.encoders import Categories
-from rnnlib.data.holidays import Holidays
 from rnnlib.data.loading import frame_to_dataset
-from rnnlib.data.made import DELTA, Made
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.roles import Roles
+from rnnlib.data.times.calendar import Calendar
+from rnnlib.data.times.holidays import Holidays
+from rnnlib.data.times.made import DELTA, Made
 from rnnlib.layer import Tokens
 from rnnlib.models.category_vectors import CategoryVectors, Embedded
 from rnnlib.quantities import Duration

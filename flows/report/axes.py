@@ -12,7 +12,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.time import shown_times
+from rnnlib.data.times.time import shown_times
 
 Array = np.ndarray[Any, Any]
 

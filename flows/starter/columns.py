@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.starter.written_times import patterns_of
-from rnnlib.data.delimited import as_numbers
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
-from rnnlib.data.time import read_times
+from rnnlib.data.tables.delimited import as_numbers
+from rnnlib.data.times.time import read_times
 from rnnlib.errors import DataError
 
 TIMES = frozenset(

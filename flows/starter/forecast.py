@@ -10,7 +10,7 @@ from flows.starter.targets import refuse_as_target, target_of
 from flows.starter.written_times import time_format
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
-from rnnlib.data.time import read_times
+from rnnlib.data.times.time import read_times
 from rnnlib.errors import DataError
 
 

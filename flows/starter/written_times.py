@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from rnnlib.data.origin import Origin, SourceColumn
-from rnnlib.data.time import read_times
+from rnnlib.data.times.time import read_times
 from rnnlib.errors import DataError
 
 _DATES = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d")

@@ -8,8 +8,8 @@ from jaxtyping import Float64, Int8, Int64
 from numpy import ndarray
 
 from rnnlib.data.dataset import PartOf
-from rnnlib.data.delimited import as_numbers
 from rnnlib.data.origin import SourceColumn
+from rnnlib.data.tables.delimited import as_numbers
 
 LARGEST = float(np.finfo(np.float32).max)
 _DECIMAL_COMMA = r"^\s*[+-]?[\d.]*,\d+\s*$"

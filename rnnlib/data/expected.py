@@ -10,14 +10,14 @@ import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
-from rnnlib.data.clock import Clock
 from rnnlib.data.columns import word
 from rnnlib.data.dataset import About
-from rnnlib.data.delimited import as_numbers
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
-from rnnlib.data.time import read_times
-from rnnlib.data.time_text import Read
+from rnnlib.data.tables.delimited import as_numbers
+from rnnlib.data.times.clock import Clock
+from rnnlib.data.times.time import read_times
+from rnnlib.data.times.time_text import Read
 
 _NOT_NEEDED = ("label", "group", "part")
 """Roles that only training and scoring use."""

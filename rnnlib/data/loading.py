@@ -17,27 +17,27 @@ from jaxtyping import Bool, Int8, Shaped
 from numpy import ndarray
 
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.clock import Clock
 from rnnlib.data.columns import keys
 from rnnlib.data.contract.contracted import NOTHING, columns_held, contracted, types_of
 from rnnlib.data.dataset import About, DataSet, TimeAxis
-from rnnlib.data.duplicates import Duplicates, without_duplicates
 from rnnlib.data.expected import near, roles_given
-from rnnlib.data.frequency import inferred
 from rnnlib.data.loading_arrays import arrays_to_dataset
-from rnnlib.data.made import Made
 from rnnlib.data.missing import Missing
 from rnnlib.data.origin import Origin
 from rnnlib.data.reading import Reading
-from rnnlib.data.regular import regular
 from rnnlib.data.roles import Roles
 from rnnlib.data.rows import Rows, Unsorted, gathered, in_order, moved
 from rnnlib.data.seen import Contract
 from rnnlib.data.sources import FILE
-from rnnlib.data.steps import Step
 from rnnlib.data.table import Table
 from rnnlib.data.texts import texts_to_dataset
-from rnnlib.data.time_text import Read
+from rnnlib.data.times.clock import Clock
+from rnnlib.data.times.duplicates import Duplicates, without_duplicates
+from rnnlib.data.times.frequency import inferred
+from rnnlib.data.times.made import Made
+from rnnlib.data.times.regular import regular
+from rnnlib.data.times.steps import Step
+from rnnlib.data.times.time_text import Read
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File, Place
 from rnnlib.quantities import Duration

@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from rnnlib.data.calendar import Calendar
-from rnnlib.data.clock import Clock
 from rnnlib.data.contract.holding import Holding
-from rnnlib.data.duplicates import Duplicates
-from rnnlib.data.made import Made
 from rnnlib.data.missing import Missing
 from rnnlib.data.roles import Name, Roles
 from rnnlib.data.rows import Unsorted
 from rnnlib.data.sources import AnySource
-from rnnlib.data.time_text import DIRECTIVES
+from rnnlib.data.times.calendar import Calendar
+from rnnlib.data.times.clock import Clock
+from rnnlib.data.times.duplicates import Duplicates
+from rnnlib.data.times.made import Made
+from rnnlib.data.times.time_text import DIRECTIVES
 from rnnlib.errors import misplaced
 from rnnlib.part import Part
 from rnnlib.quantities import Duration

@@ -10,7 +10,6 @@ import polars as pl
 from jaxtyping import Float64, Int8, Int64
 from numpy import ndarray
 
-from rnnlib.data.clock import Clock
 from rnnlib.data.columns import constant, groups, labels, numbers, official, word
 from rnnlib.data.dataset import About
 from rnnlib.data.expected import refuse_retyped, times_as_trained
@@ -18,8 +17,9 @@ from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import VALUES, Roles
 from rnnlib.data.rows import Rows
 from rnnlib.data.tags import Tags, read_tags
-from rnnlib.data.time import read_times
-from rnnlib.data.time_text import Read
+from rnnlib.data.times.clock import Clock
+from rnnlib.data.times.time import read_times
+from rnnlib.data.times.time_text import Read
 from rnnlib.data.words import Coded, coded
 from rnnlib.errors import Location
 

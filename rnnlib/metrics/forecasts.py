@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
 from rnnlib.data.dataset import PartOf
-from rnnlib.data.time import shown_times
+from rnnlib.data.times.time import shown_times
 from rnnlib.data.windows import Examples, window_starts
 from rnnlib.errors import ModelError
 from rnnlib.forecasts import Forecasts, quantile_name

@@ -12,9 +12,9 @@ from rnnlib.data.columns import word
 from rnnlib.data.contract.describing import numbers_seen
 from rnnlib.data.contract.difference import Difference
 from rnnlib.data.contract.jumps import ALIKE
-from rnnlib.data.delimited import as_numbers
 from rnnlib.data.origin import Origin
 from rnnlib.data.seen import Contract, SeenColumn
+from rnnlib.data.tables.delimited import as_numbers
 
 _SIMILAR = 0.6
 _NUMERIC = ("number", "whole number", "true or false")

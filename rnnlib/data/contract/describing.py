@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.seen import LEVELS, Contract, SeenColumn
-from rnnlib.data.time import shown_times
+from rnnlib.data.times.time import shown_times
 
 SAMPLED = 20_000
 """Rows that quantiles rest on, evenly spaced: a quantile of so many is off by a percent of the rows at most."""

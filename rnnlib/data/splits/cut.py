@@ -11,9 +11,9 @@ from numpy import ndarray
 
 from rnnlib.data.amounts import counted
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.steps import Step
+from rnnlib.data.times.steps import Step
+from rnnlib.data.times.zones import wall
 from rnnlib.data.windows import Segments
-from rnnlib.data.zones import wall
 from rnnlib.errors import DataError
 from rnnlib.quantities import Duration, Percent
 

@@ -15,7 +15,7 @@ from rnnlib.data.holdout import sealed
 from rnnlib.data.next_tokens import tells_nothing_else
 from rnnlib.data.splits.fill import filled
 from rnnlib.data.splits.method import SplitMethod
-from rnnlib.data.time import shown_times
+from rnnlib.data.times.time import shown_times
 from rnnlib.errors import DataError
 
 PARTS = (PartOf.train, PartOf.validation, PartOf.test)

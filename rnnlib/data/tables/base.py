@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from rnnlib.data.delimited import typed
 from rnnlib.data.source import FileSource
+from rnnlib.data.tables.delimited import typed
 from rnnlib.data.tables.partitions import partitioned
 from rnnlib.data.tables.remote import is_url, lines_of, refuse_storage, remote_files
 from rnnlib.errors import DataError, Refused, misplaced

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from rnnlib.data.delimited import Delimited
+from rnnlib.data.tables.delimited import Delimited
 from rnnlib.data.tables.delimited_source import Character, DelimitedSource
 from rnnlib.errors import misplaced
 

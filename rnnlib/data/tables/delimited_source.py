@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from rnnlib.data.delimited import Delimited
 from rnnlib.data.tables.base import Read, TableSource
+from rnnlib.data.tables.delimited import Delimited
 from rnnlib.place import File
 
 Character = Annotated[str, Field(pattern=r"^[\x09\x20-\x7e]$")]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from rnnlib.data.delimited import Delimited
+from rnnlib.data.tables.delimited import Delimited
 from rnnlib.data.tables.delimited_source import DelimitedSource
 
 

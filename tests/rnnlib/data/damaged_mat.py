@@ -11,7 +11,7 @@ import numpy as np
 from scipy.io import savemat
 from scipy.sparse import csc_array
 
-from rnnlib.data.mat import Mat
+from rnnlib.data.array_sources.mat import Mat
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

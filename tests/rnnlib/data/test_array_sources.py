@@ -16,9 +16,9 @@ import scipy
 from pydantic import TypeAdapter, ValidationError
 from scipy.io import savemat
 
+from rnnlib.data.array_sources.mat_elements import refuse_damaged
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.loading import load
-from rnnlib.data.mat_elements import refuse_damaged
 from rnnlib.data.reading import Reading
 from rnnlib.data.sources import AnySource
 from rnnlib.data.splits import ByColumn, split

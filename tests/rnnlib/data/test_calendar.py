@@ -10,15 +10,15 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from rnnlib.data.calendar import Calendar
-from rnnlib.data.calendar_units import UNITS
 from rnnlib.data.dataset import TimeAxis
 from rnnlib.data.encoders import Categories, encoded
-from rnnlib.data.holidays import Holidays
 from rnnlib.data.loading import frame_to_dataset
-from rnnlib.data.made import Made
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByTime, split
+from rnnlib.data.times.calendar import Calendar
+from rnnlib.data.times.calendar_units import UNITS
+from rnnlib.data.times.holidays import Holidays
+from rnnlib.data.times.made import Made
 from rnnlib.errors import DataError, Refused
 from rnnlib.upcoming import upcoming
 

@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from rnnlib.data.clock import Clock
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import frame_to_dataset, load
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
-from rnnlib.data.time import read_times
-from rnnlib.data.time_text import Read
+from rnnlib.data.times.clock import Clock
+from rnnlib.data.times.time import read_times
+from rnnlib.data.times.time_text import Read
 from rnnlib.errors import DataError
 from rnnlib.place import Place
 

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tests.rnnlib.data.made import samples
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import FrameSize, encoded
+from rnnlib.data.generated_sources.moving_digits import DIGITS
 from rnnlib.data.loading import load
-from rnnlib.data.moving_digits import DIGITS
 from rnnlib.data.reading import Reading
 from rnnlib.errors import DataError, ModelError, Refused
 from rnnlib.layer import Flow
 from rnnlib.layers.frames import Frames
 from rnnlib.place import Place
 from rnnlib.training.sizes import shape_of
-from tests.rnnlib.data.made import samples
 
 ROLES = {"sample": "file", "features": "frame", "label": "what"}
 FOLDERS = {"kind": "frames", "path": "*/*.png", "named": "{what}_{take}"}

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlib.data.dataset import TimeAxis
-from rnnlib.data.frequency import following, inferred
-from rnnlib.data.grids import grid
-from rnnlib.data.steps import Step
-from rnnlib.data.time import shown_times
+from rnnlib.data.times.frequency import following, inferred
+from rnnlib.data.times.grids import grid
+from rnnlib.data.times.steps import Step
+from rnnlib.data.times.time import shown_times
 from rnnlib.errors import DataError
 
 NAIVE = TimeAxis()

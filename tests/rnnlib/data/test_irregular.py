@@ -12,14 +12,14 @@ from pydantic import ValidationError
 from rnnlib.data.augmentations import Scaling, WindowColumns
 from rnnlib.data.augmented import augmented
 from rnnlib.data.batches import batches, examples_of
-from rnnlib.data.calendar import Calendar
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.loading import frame_to_dataset
-from rnnlib.data.made import Made
 from rnnlib.data.missing import Missing
 from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByTime, split
+from rnnlib.data.times.calendar import Calendar
+from rnnlib.data.times.made import Made
 from rnnlib.data.transforms import transformed
 from rnnlib.errors import DataError
 from rnnlib.quantities import Duration

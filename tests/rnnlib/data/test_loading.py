@@ -15,7 +15,7 @@ from rnnlib.data.loading import frame_to_dataset, load
 from rnnlib.data.missing import Missing
 from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
-from rnnlib.data.time import shown_times
+from rnnlib.data.times.time import shown_times
 from rnnlib.errors import DataError
 from rnnlib.place import Place
 from rnnlib.quantities import Duration

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlib.data.origin import Origin, SourceColumn
-from rnnlib.data.time import read_times, shown_times
-from rnnlib.data.time_text import Read
+from rnnlib.data.times.time import read_times, shown_times
+from rnnlib.data.times.time_text import Read
 from rnnlib.errors import DataError
 
 OSLO = "Europe/Oslo"

@@ -8,9 +8,9 @@ import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
-from rnnlib.data.clock import Clock, Located, repaired
 from rnnlib.data.dataset import TimeAxis
 from rnnlib.data.origin import SourceColumn
+from rnnlib.data.times.clock import Clock, Located, repaired
 
 Times = Int64[ndarray, " rows"]
 

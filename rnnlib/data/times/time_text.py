@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from rnnlib.data.clock import Clock
 from rnnlib.data.dataset import TimeAxis
 from rnnlib.data.origin import SourceColumn
-from rnnlib.data.zones import Times, located, microseconds, zoneless
+from rnnlib.data.times.clock import Clock
+from rnnlib.data.times.zones import Times, located, microseconds, zoneless
 
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _ISO = (

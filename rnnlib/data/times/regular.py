@@ -7,10 +7,10 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from rnnlib.data.dataset import TimeAxis
-from rnnlib.data.grids import Grid, grid
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.rows import Rows, offsets_of
-from rnnlib.data.steps import Step
+from rnnlib.data.times.grids import Grid, grid
+from rnnlib.data.times.steps import Step
 from rnnlib.errors import DataError
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Bool, Int64
 from numpy import ndarray
 
-from rnnlib.data.steps import DAY, Step
-from rnnlib.data.zones import instants, wall
+from rnnlib.data.times.steps import DAY, Step
+from rnnlib.data.times.zones import instants, wall
 from rnnlib.errors import DataError
 
 Rows = Int64[ndarray, " rows"]

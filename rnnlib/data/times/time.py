@@ -11,11 +11,11 @@ import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
-from rnnlib.data.clock import Clock
 from rnnlib.data.dataset import TimeAxis
 from rnnlib.data.origin import SourceColumn
-from rnnlib.data.time_text import Read, from_text
-from rnnlib.data.zones import located, microseconds, zoneless
+from rnnlib.data.times.clock import Clock
+from rnnlib.data.times.time_text import Read, from_text
+from rnnlib.data.times.zones import located, microseconds, zoneless
 
 
 def read_times(

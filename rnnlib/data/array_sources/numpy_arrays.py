@@ -11,7 +11,7 @@ from jaxtyping import Shaped
 from numpy import ndarray
 from pydantic import Field
 
-from rnnlib.data.named_arrays import ArraySource, Held, stacked
+from rnnlib.data.array_sources.named_arrays import ArraySource, Held, stacked
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from rnnlib.data.array_sources.ts_cases import Case, cases_of
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.source import FileSource
-from rnnlib.data.ts_cases import Case, cases_of
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.generated import GeneratedSource
+from rnnlib.data.generated_sources.generated import GeneratedSource
 
 SYMBOLS, SHOWN = 8, 10
 BLANK, GO = SYMBOLS, SYMBOLS + 1

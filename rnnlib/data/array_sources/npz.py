@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from rnnlib.data.named_arrays import Held, all_of
-from rnnlib.data.numpy_arrays import NumpySource, member, opened
+from rnnlib.data.array_sources.named_arrays import Held, all_of
+from rnnlib.data.array_sources.numpy_arrays import NumpySource, member, opened
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

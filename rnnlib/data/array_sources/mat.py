@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy import ndarray
 
-from rnnlib.data.mat_elements import refuse_damaged
-from rnnlib.data.named_arrays import ArraySource, Held, Steps, all_of, stacked
+from rnnlib.data.array_sources.mat_elements import refuse_damaged
+from rnnlib.data.array_sources.named_arrays import ArraySource, Held, Steps, all_of, stacked
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

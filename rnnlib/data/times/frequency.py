@@ -7,8 +7,8 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from rnnlib.data.dataset import TimeAxis
-from rnnlib.data.grids import Offsets, Rows, grid
-from rnnlib.data.steps import DAY, Step
+from rnnlib.data.times.grids import Offsets, Rows, grid
+from rnnlib.data.times.steps import DAY, Step
 
 _CLOCKS_CHANGE = 3_600_000_000
 """By how much clocks go forward and back, mostly: a day lasts so much less or more."""

@@ -10,10 +10,10 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 from pydantic import Field, model_validator
 
-from rnnlib.data.calendar_units import OF_THE_DAY, UNITS, CalendarUnit
 from rnnlib.data.dataset import TimeAxis
-from rnnlib.data.holidays import AnyHolidays
-from rnnlib.data.zones import wall
+from rnnlib.data.times.calendar_units import OF_THE_DAY, UNITS, CalendarUnit
+from rnnlib.data.times.holidays import AnyHolidays
+from rnnlib.data.times.zones import wall
 from rnnlib.errors import DataError, misplaced
 from rnnlib.part import Part
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 from numpy import ndarray
 
-from rnnlib.data.named_arrays import Held, all_of
-from rnnlib.data.numpy_arrays import NumpySource, opened
+from rnnlib.data.array_sources.named_arrays import Held, all_of
+from rnnlib.data.array_sources.numpy_arrays import NumpySource, opened
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

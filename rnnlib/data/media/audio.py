@@ -13,7 +13,7 @@ from numpy import ndarray
 from pydantic import Field
 
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.clips import ClipSource
+from rnnlib.data.media.clips import ClipSource
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File
 

@@ -11,7 +11,7 @@ from numpy import ndarray
 from pydantic import Field, model_validator
 
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.generated import GeneratedSource
+from rnnlib.data.generated_sources.generated import GeneratedSource
 from rnnlib.errors import misplaced
 
 HEIGHT, WIDTH = 7, 5

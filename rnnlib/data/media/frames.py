@@ -17,7 +17,7 @@ from numpy import ndarray
 from pydantic import Field, model_validator
 
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.clips import ClipSource
+from rnnlib.data.media.clips import ClipSource
 from rnnlib.errors import DataError, Refused, misplaced
 from rnnlib.place import File
 

@@ -1,0 +1,1 @@
+"""Sources of arrays: NumPy, MATLAB, and the archive of UCR and UEA."""

@@ -1,0 +1,1 @@
+"""Recordings and videos: files of sound and of pictures become sequences."""

@@ -1,0 +1,1 @@
+"""Times: read, held to a grid, and what a calendar says of them."""
