@@ -17,7 +17,7 @@ from flows.report.wording import number
 from rnnlib.data.dataset import DataSet, PartOf
 
 _STEPS = ("load", "split", "encode", "normalize", "window", "augment")
-_MOST_TOKENS = 40
+_MOST_TOKENS, _MOST_COLUMNS = 40, 40
 _PARTS = (PartOf.train, PartOf.validation, PartOf.test)
 
 
@@ -162,16 +162,18 @@ def _moment(at: np.generic) -> str:
 def _columns(data: DataSet) -> Table:
     lines = []
     seen, train = _observed(data), data.rows_of(PartOf.train)
-    for position, column in enumerate(data.about.columns):
-        values = np.asarray(data.raw[:, position])[train & seen[:, position]]
+    for position, column in enumerate(data.about.columns[:_MOST_COLUMNS]):
+        counts = column.holds not in ("words", "tokens")  # the mean of what are names says nothing
+        values = np.asarray(data.raw[:, position])[train & seen[:, position]] if counts else ()
         spread = [number(float(each(values))) if len(values) else "–" for each in (np.mean, np.std, np.min, np.max)]
         missing = int((~seen[:, position]).sum())
         lines.append((column.name, column.role, column.unit or "–", number(missing), *spread))
     lines += _statics(data)
     heads = ("column", "role", "unit", "missing", "mean", "std", "min", "max")
-    return Table(
-        "The columns; mean, deviation (std), least and greatest value are those of train", heads, tuple(lines), words=3
-    )
+    caption = "The columns; mean, deviation (std), least and greatest value are those of train"
+    if (more := len(data.about.columns) - _MOST_COLUMNS) > 0:
+        caption += f"; {number(more)} more columns are not listed"
+    return Table(caption, heads, tuple(lines), words=3)
 
 
 def _statics(data: DataSet) -> Iterator[tuple[str, ...]]:

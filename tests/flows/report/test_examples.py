@@ -62,3 +62,16 @@ def test_a_season_has_a_profile():
     hourly = series([100], axis=TimeAxis(every="1h"))
     assert any("season of 24 rows, less" in one.caption for one in pictures(hourly))
     assert not any("season of" in one.caption for one in pictures(series([40], axis=TimeAxis(every="1h"))))
+
+
+def test_of_very_many_columns_the_first_are_listed_and_the_rest_is_counted(tmp_path):
+    view = data_view(run((_data(tmp_path, "load", clips("pixels", 144, frame=(12, 12, 1))),)))
+    table = view.tables[0]
+    assert len(table.lines) == 40
+    assert table.caption.endswith("; 104 more columns are not listed")
+
+
+def test_what_are_names_has_no_mean(tmp_path):
+    data = clips("tokens", 1, words={"c_0": tuple("<unknown>")})
+    (line,) = data_view(run((_data(tmp_path, "encode", replace(data, raw=np.zeros((90, 1)))),))).tables[0].lines
+    assert line[-4:] == ("–",) * 4
