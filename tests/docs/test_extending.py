@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.rnnlib.data.made import series
 
 from rnnlib.data.augmentations.base import Windows
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.layer import Flow
 from tasks.store import Stored
+from tests.rnnlib.data.made import series
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "EXTENDING.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)

@@ -2,12 +2,12 @@
 
 import pytest
 from pydantic import ValidationError
-from tests.rnnlib.data.made import samples, series
 
 from rnnlib.errors import Refused
 from tasks.augment import Augment
 from tasks.base import Lineage
 from tasks.load import Load
+from tests.rnnlib.data.made import samples, series
 from tests.tasks.steps import performed, summary
 
 OPS = ({"kind": "jitter", "sigma": 0.05}, {"kind": "window_slice"})

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from tests.rnnlib.data.made import samples
 
 from rnnlib.data.holdout import intact
 from rnnlib.data.splits import ByRandom, split
@@ -12,6 +11,7 @@ from rnnlib.errors import DataError, Refused
 from tasks.base import Lineage
 from tasks.encode import FIELDS, Encode
 from tasks.load import Load
+from tests.rnnlib.data.made import samples
 from tests.rnnlib.data.test_tokenizers import texts
 from tests.tasks.steps import performed, summary
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from tests.rnnlib.data.made import series
 
 from rnnlib.errors import Refused
 from tasks.base import Lineage
 from tasks.load import Load
 from tasks.normalize import Normalize
 from tasks.split import Split
+from tests.rnnlib.data.made import series
 from tests.tasks.steps import performed, stored, summary
 
 COLUMNS = (("y", "target"), ("p", "past"))

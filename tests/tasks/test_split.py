@@ -4,13 +4,13 @@ import json
 
 import pytest
 from pydantic import ValidationError
-from tests.rnnlib.data.made import samples, series
 
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.splits import ByColumn, ByFiles, ByGroup, ByRandom, ByTime
 from tasks.base import Lineage
 from tasks.load import Load
 from tasks.split import Split
+from tests.rnnlib.data.made import samples, series
 from tests.tasks.steps import performed, summary
 
 SPELLED = [

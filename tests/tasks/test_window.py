@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from tests.rnnlib.data.made import samples, series
 
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing
@@ -15,6 +14,7 @@ from tasks.base import Lineage
 from tasks.load import Load
 from tasks.split import Split
 from tasks.window import Window
+from tests.rnnlib.data.made import samples, series
 from tests.tasks.steps import performed, summary
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from tests.rnnlib.data.made import samples, series
 
 from flows.report.data import data_view, token_lines
 from flows.report.examples import example_pictures, few
 from flows.report.profile import pictures
 from rnnlib.data.dataset import About, Column, DataSet, TimeAxis
 from tests.flows.report.samples import _data, run
+from tests.rnnlib.data.made import samples, series
 
 
 def clips(holds, columns, **about):

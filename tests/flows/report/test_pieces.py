@@ -10,7 +10,6 @@ import matplotlib
 import numpy as np
 import polars as pl
 import pytest
-from tests.rnnlib.data.made import series as rows
 
 from flows.report.axes import along, runs, thinned
 from flows.report.data import data_view
@@ -24,6 +23,7 @@ from flows.report.wording import coded, counted, number, size, span, started
 from rnnlib.bundle import save_bundle
 from rnnlib.models import Forecaster
 from tests.flows.report.samples import class_run, forecast_run
+from tests.rnnlib.data.made import series as rows
 from tests.rnnlib.metrics.samples import series
 from tests.rnnlib.models.test_category_vectors import SHAPE
 

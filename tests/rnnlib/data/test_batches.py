@@ -11,7 +11,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rnnlib.data.made import samples, series
 
 from rnnlib.data.batches import CHUNK, batches, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
@@ -19,6 +18,7 @@ from rnnlib.data.labels import class_names
 from rnnlib.data.normalizers import Standard
 from rnnlib.data.transforms import fit_transforms, transformed
 from rnnlib.errors import DataError
+from tests.rnnlib.data.made import samples, series
 
 COLUMNS = (("y", "target"), ("z", "target"), ("p", "past"), ("f", "future"))
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tests.rnnlib.data.made import samples, series
 
 from rnnlib.bundle import open_bundle
 from rnnlib.data.batches import batches, examples_of
@@ -21,6 +20,7 @@ from rnnlib.stream import Stream
 from rnnlib.training import Training
 from rnnlib.training.settled import settled
 from tests.bundles import make
+from tests.rnnlib.data.made import samples, series
 
 CONTEXT, HORIZON = 4, 3
 STANDARD = {"kind": "standard"}

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tests.rnnlib.data.made import samples
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import FrameSize, encoded
@@ -21,6 +20,7 @@ from rnnlib.layer import Flow
 from rnnlib.layers.frames import Frames
 from rnnlib.place import Place
 from rnnlib.training.sizes import shape_of
+from tests.rnnlib.data.made import samples
 
 ROLES = {"sample": "file", "features": "frame", "label": "what"}
 FOLDERS = {"kind": "frames", "path": "*/*.png", "named": "{what}_{take}"}

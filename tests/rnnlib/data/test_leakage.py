@@ -8,13 +8,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rnnlib.data.made import samples, series
 
 from rnnlib.data.batches import batches, examples_of
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.normalizers import Standard
 from rnnlib.data.splits import ByColumn, ByTime, split
 from rnnlib.data.transforms import fit_transforms, transformed
+from tests.rnnlib.data.made import samples, series
 from tests.rnnlib.data.normalized import MEMBERS, lenient
 
 COLUMNS = (("y", "target"), ("p", "past"), ("f", "future"))

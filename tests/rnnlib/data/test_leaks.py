@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.rnnlib.data.made import samples, series
 
 from flows.check import check
 from rnnlib.data.leaks import leaks
 from rnnlib.data.loading import load
+from tests.rnnlib.data.made import samples, series
 
 COLUMNS = (("y", "target"), ("p", "past"), ("f", "future"))
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rnnlib.data.made import samples, series
 
 from rnnlib.data.encoders import Longest, encoded
 from rnnlib.data.splits import ByRandom, split
 from rnnlib.errors import Refused
 from tasks.encode import Encode
+from tests.rnnlib.data.made import samples, series
 from tests.tasks.steps import performed, summary
 
 

@@ -7,7 +7,6 @@ import librosa
 import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from tests.rnnlib.data.made import samples
 
 from rnnlib.data.dataset import Column, DataSet, PartOf
 from rnnlib.data.encoders import AnySpectrum, encoded
@@ -15,6 +14,7 @@ from rnnlib.data.encoders.log_mel import LogMel
 from rnnlib.data.encoders.mel import mel_filters
 from rnnlib.data.encoders.mfcc import Mfcc
 from rnnlib.errors import Refused
+from tests.rnnlib.data.made import samples
 from tests.rnnlib.families import members
 
 RATE = 8000.0

@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from tests.rnnlib.data.made import samples
 from torch import nn
 
 from rnnlib.data.dataset import DataSet, PartOf
@@ -21,6 +20,7 @@ from rnnlib.layer import Flow, Tokens
 from rnnlib.layers import Embedding
 from rnnlib.layers import Spelling as Layer
 from rnnlib.training.sizes import shape_of
+from tests.rnnlib.data.made import samples
 
 ROLES = Roles(sample="id", features=["word", "size"], tags="tag", categorical="word", part="of")
 

@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rnnlib.data.made import DAY, samples, series
 
 from rnnlib.data.dataset import PartOf, TimeAxis
 from rnnlib.data.splits import ByColumn, ByFiles, ByGroup, ByRandom, ByTime, split
 from rnnlib.data.splits.apportion import apportioned
 from rnnlib.errors import DataError, Refused
+from tests.rnnlib.data.made import DAY, samples, series
 
 TRAIN, VALIDATION, TEST = PartOf.train, PartOf.validation, PartOf.test
 

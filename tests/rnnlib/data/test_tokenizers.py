@@ -11,7 +11,6 @@ import pytest
 import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rnnlib.data.made import samples
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from rnnlib.data.dataset import DataSet, PartOf
@@ -21,6 +20,7 @@ from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByColumn, ByTime, split
 from rnnlib.errors import Refused
+from tests.rnnlib.data.made import samples
 from tests.rnnlib.families import example, members
 
 KINDS = sorted(members(AnyTokenizer))

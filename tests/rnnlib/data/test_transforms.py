@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.rnnlib.data.made import samples, series
 
 from rnnlib.data.data_units import inverted
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import MinMax, Standard
 from rnnlib.data.transforms import fit_transforms, transformed
 from rnnlib.errors import DataError, Refused
+from tests.rnnlib.data.made import samples, series
 
 COLUMNS = (("y", "target"), ("p", "past"), ("f", "future"))
 

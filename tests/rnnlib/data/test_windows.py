@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rnnlib.data.made import series
 
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.windows import examples_before, has_truth, window_starts
 from rnnlib.errors import DataError, Refused
+from tests.rnnlib.data.made import series
 
 
 def with_window(data, context, horizon, stride=1):
