@@ -199,19 +199,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    user = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
+    # the server refuses to be run by root
+    user = "nobody" if os.geteuid() == 0 else None
+    groups: list[int] | None = [] if user else None
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
     word = folder / "word"
     word.write_text(PLANTED)
     word.chmod(0o644)
-    make = [*user, "initdb", "-D", folder / "data", "-U", "owner", "-A", "scram-sha-256", f"--pwfile={word}", "-N"]
-    made = subprocess.run(make, capture_output=True, text=True, check=False, cwd=folder)
+    make = ["initdb", "-D", folder / "data", "-U", "owner", "-A", "scram-sha-256", f"--pwfile={word}", "-N"]
+    made = subprocess.run(make, capture_output=True, text=True, check=False, cwd=folder, user=user, extra_groups=groups)
     if made.returncode:
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"no server can be made here: {made.stderr.strip()[-200:]}")
-    run = [*user, "postgres", "-D", folder / "data", "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
-    process = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+    run = ["postgres", "-D", folder / "data", "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(run, stdout=quiet, stderr=quiet, cwd=folder, user=user, extra_groups=groups)
     try:
         _wait(port)
         yield port
