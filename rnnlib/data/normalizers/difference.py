@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Literal
 
 import numpy as np
@@ -71,7 +72,36 @@ class Differences(Fitted):
         return made
 
 
-class Difference(Normalizer):
+class Differencing(Normalizer):
+    """Changes since an earlier row. Nothing is scaled: put `standard` behind it in a `chain`."""
+
+    @property
+    @abstractmethod
+    def rows_back(self) -> int:
+        """How many rows lie between the two whose difference is taken."""
+
+    @property
+    def fits_each(self) -> Each:
+        """There is nothing to fit."""
+        return "all"
+
+    @property
+    def looks_back(self) -> bool:
+        """By `rows_back` rows."""
+        return True
+
+    def fit(
+        self,
+        values: Float64[ndarray, "rows columns"],  # noqa: ARG002 - there is nothing to fit
+        group: Int64[ndarray, " rows"],  # noqa: ARG002
+        groups: tuple[str, ...],  # noqa: ARG002
+        columns: tuple[str, ...],
+    ) -> Differences:
+        """The lag is all there is."""
+        return Differences(columns=columns, lag=self.rows_back)
+
+
+class Difference(Differencing):
     """The change since the row before: z_t = x_t − x_{t−1}.
 
     A level that wanders is gone. Forecasts are cumulated from the last known value of their window. Nothing is scaled:
@@ -83,27 +113,12 @@ class Difference(Normalizer):
     kind: Literal["difference"] = "difference"
 
     @property
-    def fits_each(self) -> Each:
-        """There is nothing to fit."""
-        return "all"
-
-    @property
-    def looks_back(self) -> bool:
-        """By one row."""
-        return True
-
-    def fit(
-        self,
-        values: Float64[ndarray, "rows columns"],  # noqa: ARG002 - there is nothing to fit
-        group: Int64[ndarray, " rows"],  # noqa: ARG002
-        groups: tuple[str, ...],  # noqa: ARG002
-        columns: tuple[str, ...],
-    ) -> Differences:
-        """The lag is all there is."""
-        return Differences(columns=columns, lag=1)
+    def rows_back(self) -> int:
+        """The row before."""
+        return 1
 
 
-class SeasonalDifference(Normalizer):
+class SeasonalDifference(Differencing):
     """The change since the same row of the season before: z_t = x_t − x_{t−lag}.
 
     A season that repeats is gone, and so is the level. Up to `lag` steps ahead a forecast rests on known values alone.
@@ -116,24 +131,9 @@ class SeasonalDifference(Normalizer):
     lag: int = Field(ge=2, le=100_000, description="the length of the season, in rows")
 
     @property
-    def fits_each(self) -> Each:
-        """There is nothing to fit."""
-        return "all"
-
-    @property
-    def looks_back(self) -> bool:
-        """By a season."""
-        return True
-
-    def fit(
-        self,
-        values: Float64[ndarray, "rows columns"],  # noqa: ARG002 - there is nothing to fit
-        group: Int64[ndarray, " rows"],  # noqa: ARG002
-        groups: tuple[str, ...],  # noqa: ARG002
-        columns: tuple[str, ...],
-    ) -> Differences:
-        """The lag is all there is."""
-        return Differences(columns=columns, lag=self.lag)
+    def rows_back(self) -> int:
+        """A season."""
+        return self.lag
 
 
 def _alone(columns: tuple[str, ...]) -> str:

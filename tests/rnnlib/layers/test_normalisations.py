@@ -20,7 +20,7 @@ def built(section: Any, width: int = 5) -> nn.Module:
     return module
 
 
-def same(one: Tensor, other: Tensor) -> None:
+def assert_same(one: Tensor, other: Tensor) -> None:
     torch.testing.assert_close(one, other, rtol=0, atol=1e-12)
 
 
@@ -28,7 +28,7 @@ def test_layer_norm_is_torchs() -> None:
     module, x = built(LayerNorm(epsilon=1e-3)), torch.randn(4, 7, 5, dtype=torch.float64)
     theirs = nn.LayerNorm(5, eps=1e-3).double()
     theirs.load_state_dict({"weight": module.learned.scale, "bias": module.learned.shift})
-    same(module(x, LENGTHS)[0], theirs(x))
+    assert_same(module(x, LENGTHS)[0], theirs(x))
 
 
 @pytest.mark.parametrize("padded", [False, True])
@@ -48,11 +48,11 @@ def test_batch_norm_is_torchs_over_the_valid_steps(padded: bool, affine: bool) -
             results.append([y, *torch.autograd.grad(y.pow(3).sum(), x)])
         for one, other in zip(*results, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
-    same(module.mean, theirs.running_mean)
-    same(module.variance, theirs.running_var)
+    assert_same(module.mean, theirs.running_mean)
+    assert_same(module.variance, theirs.running_var)
     module.eval()
     theirs.eval()
-    same(module(x, lengths)[0][valid], theirs(x[valid]))
+    assert_same(module(x, lengths)[0][valid], theirs(x[valid]))
 
 
 def test_batch_norm_learns_nothing_in_evaluation_and_takes_a_single_step() -> None:
@@ -74,8 +74,8 @@ def test_instance_norm_is_torchs_for_each_sequence_alone() -> None:
     for number, length in enumerate(LENGTHS.tolist()):
         if length > 1:
             alone = theirs(x[number : number + 1, :length].transpose(1, 2)).transpose(1, 2)
-            same(together[number, :length], alone[0])
-    same(together[1, :1], module.learned.shift.expand(1, 5))  # a single step is its own mean
+            assert_same(together[number, :length], alone[0])
+    assert_same(together[1, :1], module.learned.shift.expand(1, 5))  # a single step is its own mean
 
 
 def test_running_statistics_are_part_of_what_is_saved() -> None:
