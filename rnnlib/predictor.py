@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -20,23 +20,21 @@ from rnnlib.data.arrays import Arrays
 from rnnlib.data.batches import Batch, Examples, batches, examples_before
 from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
 from rnnlib.data.data_units import exact_ahead, inverted, reach
-from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.loading_arrays import arrays_to_dataset
 from rnnlib.data.missing import Missing, fill_missing
-from rnnlib.data.next_tokens import token_stretches
 from rnnlib.data.roles import Roles
 from rnnlib.data.rows import offsets_of
 from rnnlib.data.step_predictions import StepPredictions
-from rnnlib.data.times.time import shown_times
 from rnnlib.data.transforms import transformed
 from rnnlib.errors import DataError, ModelError
-from rnnlib.forecasts import Forecasts, quantile_name
+from rnnlib.forecasts import Forecasts
 from rnnlib.models import Tagger
 from rnnlib.models.heads import DistributionHead
+from rnnlib.prediction_tables import TABLES
 from rnnlib.surprises import surprises
-from rnnlib.upcoming import upcoming
 
 AT_ONCE = 256
 """Examples in one batch; what is predicted does not depend on it."""
@@ -162,22 +160,15 @@ class Predictor:
     def _answer(self, given: DataSet) -> pl.DataFrame:
         whole = given if self.kind == "forecaster" else _filled(given)  # what is cut off or encoded fills too
         data = encoded(whole, self.bundle.about.encoders)
-        answer = {
-            "forecaster": self._forecasts,
-            "classifier": self._classes,
-            "regressor": self._values,
-            "tagger": self._tags,
-            "language_model": self._texts,
-        }
-        return answer[self.kind](data)
+        return TABLES[self.kind](self, data)
 
     def _windows(self, data: DataSet, horizon_starts: Int64[ndarray, " case"]) -> Examples:
         window = self._asked("forecaster").about.window
         assert window is not None, "a forecaster was trained on windows"
-        return examples_before(data, horizon_starts, window["context"], window["horizon"], self._behind)
+        return examples_before(data, horizon_starts, window["context"], window["horizon"], self.behind)
 
     @property
-    def _behind(self) -> int:
+    def behind(self) -> int:
         """The rows before a context that its differences rest on."""
         return reach(self.bundle.about.transforms)
 
@@ -187,76 +178,6 @@ class Predictor:
             rule = "a forecast of differences is summed up, and the quantile of a sum is not the sum of quantiles"
             remedy = "train with the head `point`, or without differences of the target"
             raise ModelError(f"{rule}: quantiles come back for {ahead} steps, received {steps}; {remedy}")
-
-    def _forecasts(self, data: DataSet) -> pl.DataFrame:
-        window = self.bundle.about.window
-        assert window is not None, "a forecaster was trained on windows"
-        ahead = upcoming(data, window["context"] + self._behind, window["horizon"])
-        made = self.distribution(ahead.data, ahead.starts)
-        count, steps = made.values.shape[:2]
-        columns = self._keys(data, "series", np.repeat(np.arange(count), steps))
-        if ahead.times is not None and data.about.time is not None:
-            columns.append(shown_times(ahead.times, data.about.time).alias(data.about.names["time"]))
-        else:
-            columns.append(pl.Series("step", np.tile(np.arange(1, steps + 1), count)))
-        for place, position in enumerate(data.having("target")):
-            columns += _columns(data.about.columns[position].name, made, place)
-        return pl.DataFrame(columns)
-
-    def _classes(self, data: DataSet) -> pl.DataFrame:
-        assert self.classes is not None, "a classifier knows its classes"
-        every = np.arange(len(data.lengths))
-        made = self.probabilities(data, every)
-        label = pl.Series(self._label, [self.classes[place] for place in made.argmax(axis=1)])
-        return pl.DataFrame(
-            [*self._keys(data, "sample", every), self._as_in_source(label), *_shares(self.classes, made)]
-        )
-
-    def _values(self, data: DataSet) -> pl.DataFrame:
-        every = np.arange(len(data.lengths))
-        made = self.values_of(data, every)
-        return pl.DataFrame([*self._keys(data, "sample", every), pl.Series(self._label, made)])
-
-    def _tags(self, data: DataSet) -> pl.DataFrame:
-        every = np.arange(len(data.lengths))
-        told, about = self.steps_of(data, every), self.bundle.about
-        columns = self._keys(data, "sample", data.sequence_of_row)
-        if data.times is not None and data.about.time is not None:
-            columns.append(shown_times(data.times, data.about.time).alias(about.names["time"]))
-        else:
-            columns.append(pl.Series("step", np.arange(data.rows) - data.offsets[data.sequence_of_row] + 1))
-        if self.classes is None:
-            columns += [pl.Series(name, told.best[:, place]) for place, name in enumerate(about.tags)]
-            names = about.tags
-        else:
-            columns.append(self._as_in_source(pl.Series(about.tags[0], self.classes).gather(told.best[:, 0])))
-            names = self.classes
-        return pl.DataFrame([*columns, *_shares(names, told.probabilities)])
-
-    def _texts(self, data: DataSet) -> pl.DataFrame:
-        every = np.arange(len(data.lengths))
-        examples = token_stretches(data, PartOf.test, (self.bundle.about.window or {}).get("context"))
-        nats = self.surprises(data, examples)
-        of = np.repeat(examples.sequence, examples.length)
-        count = np.bincount(of, minlength=len(every))
-        mean = np.bincount(of, nats, len(every)) / np.maximum(count, 1)
-        nll = pl.Series("nll", np.where(count > 0, mean, np.nan)).fill_nan(None)
-        return pl.DataFrame(
-            [*self._keys(data, "sample", every), pl.Series("tokens", count), nll, nll.exp().alias("perplexity")]
-        )
-
-    @property
-    def _label(self) -> str:
-        return self.bundle.about.names["label"]
-
-    def _keys(self, data: DataSet, role: str, sequence: Int64[ndarray, " rows"]) -> list[pl.Series]:
-        """The column that names the sequences, where there is one."""
-        name = data.about.names.get(role)
-        return [] if name is None else [self._as_in_source(data.sequences["key"].gather(sequence).alias(name))]
-
-    def _as_in_source(self, column: pl.Series) -> pl.Series:
-        """Keys and labels are text within; whole numbers go out as they came."""
-        return column.cast(pl.Int64) if self.bundle.about.types.get(column.name) == "whole number" else column
 
     def _asked(self, kind: str) -> Bundle:
         if self.kind != kind:
@@ -282,20 +203,6 @@ class Predictor:
             with torch.inference_mode():
                 output = self._module(batch)
             yield batch, output
-
-
-def _columns(name: str, made: Forecasts, target: int) -> list[pl.Series]:
-    """The forecast of one target, and `<target>_q10`, … where there are quantiles."""
-    point = pl.Series(name, made.values[:, :, target].reshape(-1))
-    if made.quantiles is None:
-        return [point]
-    quantiles = (made.quantiles[:, :, target, number].reshape(-1) for number in range(len(made.levels)))
-    names = (f"{name}_{quantile_name(level)}" for level in made.levels)
-    return [point, *map(pl.Series, names, quantiles)]
-
-
-def _shares(names: Sequence[str], probabilities: Float64[ndarray, "case name"]) -> list[pl.Series]:
-    return [pl.Series(f"p_{name}", probabilities[:, place]) for place, name in enumerate(names)]
 
 
 def _whole(data: DataSet, sequences: Int64[ndarray, " case"]) -> Examples:

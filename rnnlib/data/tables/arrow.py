@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from typing import ClassVar, Literal
 
 import polars as pl
 
 from rnnlib.data.tables.columnar import ColumnarSource
-from rnnlib.data.tables.remote import PATH
 
 
 class Arrow(ColumnarSource):
@@ -20,20 +18,9 @@ class Arrow(ColumnarSource):
     """
 
     called: ClassVar[str] = "an Arrow file"
+    lazily: ClassVar[Callable[..., pl.LazyFrame]] = staticmethod(pl.scan_ipc)
 
     kind: Literal["arrow"] = "arrow"
-
-    def scan(self, where: Path | str, storage: Mapping[str, str | int] | None) -> pl.LazyFrame:
-        """A file, or the objects behind a URL (with their own in a column of that name); nothing is read yet."""
-        if storage is None:
-            return pl.scan_ipc(where, glob=False, hive_partitioning=False)
-        return pl.scan_ipc(
-            where,
-            hive_partitioning=False,
-            storage_options=dict(storage),
-            credential_provider=None,
-            include_file_paths=PATH,
-        )
 
     def written(self, frame: pl.DataFrame, to: BytesIO) -> None:
         """Writes a table in this format."""

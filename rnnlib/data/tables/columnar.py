@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
@@ -22,13 +22,25 @@ class ColumnarSource(TableSource):
     called: ClassVar[str]
     """The format's name, as errors say it."""
 
-    @abstractmethod
-    def scan(self, where: Path | str, storage: Mapping[str, str | int] | None) -> pl.LazyFrame:
-        """A file, or the objects behind a URL (with their own in a column of that name); nothing is read yet."""
+    lazily: ClassVar[Callable[..., pl.LazyFrame]]
+    """What opens such files without reading them."""
 
     @abstractmethod
     def written(self, frame: pl.DataFrame, to: BytesIO) -> None:
         """Writes a table in this format."""
+
+    def scan(self, where: Path | str, storage: Mapping[str, str | int] | None) -> pl.LazyFrame:
+        """A file, or the objects behind a URL (with their own in a column of that name); nothing is read yet."""
+        opened = type(self).lazily
+        if storage is None:
+            return opened(where, glob=False, hive_partitioning=False)
+        return opened(
+            where,
+            hive_partitioning=False,
+            storage_options=dict(storage),
+            credential_provider=None,
+            include_file_paths=PATH,
+        )
 
     def fetched(self, url: str, storage: Mapping[str, str | int]) -> Mapping[str, bytes]:
         """The objects of a store, by their URL, each written again as it is read."""
