@@ -74,7 +74,7 @@ TABLE_OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
 
 
 STORAGE = {
-    part: {"storage": "tests/rnnlib/data/test_remote.py::test_objects_of_a_store"}
+    part: {"storage": "tests/rnnlib/data/tables/test_remote.py::test_objects_of_a_store"}
     for part in (Csv, Tsv, Parquet, Arrow, Ndjson)
 }
 """Fields whose effect needs a server."""

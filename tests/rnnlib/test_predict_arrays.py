@@ -30,7 +30,7 @@ from rnnlib.place import Place
 from rnnlib.predictor import Predictor
 from rnnlib.served import _load_pyfunc
 from tests.bundles import make
-from tests.rnnlib.data.test_frames import images, video
+from tests.rnnlib.data.media.test_frames import images, video
 
 RATE = 8000
 LAYERS = [{"kind": "gru", "units": 3}]

@@ -11,8 +11,8 @@ from rnnlib.errors import DataError, Refused
 from tasks.base import Lineage
 from tasks.encode import FIELDS, Encode
 from tasks.load import Load
+from tests.rnnlib.data.encoders.test_tokenizers import texts
 from tests.rnnlib.data.made import samples
-from tests.rnnlib.data.test_tokenizers import texts
 from tests.tasks.steps import performed, summary
 
 SECTION = Encode(text={"kind": "characters"})

@@ -13,7 +13,7 @@ from rnnlib.place import Place
 from tasks.base import Rows, Work
 from tasks.load import Load, summary
 from tasks.store import Store
-from tests.rnnlib.data.test_irregular import loaded
+from tests.rnnlib.data.times.test_irregular import loaded
 
 SPEC = {
     "source": {"kind": "csv", "path": "f*.csv"},

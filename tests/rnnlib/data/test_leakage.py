@@ -15,7 +15,7 @@ from rnnlib.data.normalizers import Standard
 from rnnlib.data.splits import ByColumn, ByTime, split
 from rnnlib.data.transforms import fit_transforms, transformed
 from tests.rnnlib.data.made import samples, series
-from tests.rnnlib.data.normalized import MEMBERS, lenient
+from tests.rnnlib.data.normalizers.normalized import MEMBERS, lenient
 
 COLUMNS = (("y", "target"), ("p", "past"), ("f", "future"))
 POLICIES = [

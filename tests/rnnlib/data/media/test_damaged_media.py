@@ -14,7 +14,7 @@ from rnnlib.data.loading import load
 from rnnlib.data.reading import Reading
 from rnnlib.errors import DataError
 from rnnlib.place import Place
-from tests.rnnlib.data.test_frames import images, video
+from tests.rnnlib.data.media.test_frames import images, video
 
 DRAW = np.random.default_rng(0)
 TIMES, HEADER = 60, 120

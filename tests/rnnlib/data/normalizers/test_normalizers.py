@@ -24,7 +24,7 @@ from rnnlib.data.normalizers import (
     fitted,
 )  # fmt: skip
 from rnnlib.errors import DataError, Refused
-from tests.rnnlib.data.normalized import LENIENT, MEMBERS, lenient, normalizer
+from tests.rnnlib.data.normalizers.normalized import LENIENT, MEMBERS, lenient, normalizer
 
 EACH = pytest.mark.parametrize("kind", MEMBERS)
 POINTWISE = pytest.mark.parametrize("kind", [kind for kind in MEMBERS if not normalizer(kind).looks_back])

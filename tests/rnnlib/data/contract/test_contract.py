@@ -17,7 +17,7 @@ from rnnlib.data.roles import Roles
 from rnnlib.data.seen import SeenColumn
 from rnnlib.place import Place
 
-SHIPPED = Path(__file__).parents[3] / "pipelines" / "data"
+SHIPPED = Path(__file__).parents[4] / "pipelines" / "data"
 
 
 def column(values: np.ndarray) -> SeenColumn:

@@ -198,7 +198,7 @@ def test_byte_pairs_are_those_of_the_library() -> None:
 
 def test_the_same_pairs_are_learned_in_another_process() -> None:
     program = (
-        "from tests.rnnlib.data.test_tokenizers import texts, BytePair\n"
+        "from tests.rnnlib.data.encoders.test_tokenizers import texts, BytePair\n"
         "print(BytePair(most=300).fit(texts()).model_dump_json())"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
