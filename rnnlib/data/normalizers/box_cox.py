@@ -64,6 +64,10 @@ class BoxCox(Power):
         """A value of 0 or less."""
         _refuse(values, column)
 
+    def shaped(self, observed: Float64[ndarray, " seen"], power: float) -> Float64[ndarray, " seen"]:
+        """(x^λ − 1) / λ."""
+        return powered(np.log(observed), power)
+
     def log_variance(self, observed: Float64[ndarray, " seen"]) -> Callable[[float], float]:
         """Over the logarithms, which are taken once."""
         logarithms = np.log(observed)

@@ -21,6 +21,12 @@ LARGEST_POWER = 20.0
 TINY = 1e-12
 """A λ this close to 0 is the logarithm, to the last bit that a float64 has."""
 
+LEAST_GAIN = 1e-6
+"""Of log-likelihood, over all values: where a power gains less, the values do not tell it from 1."""
+
+COARSEST = 1e-10
+"""A spread in model units below this share of their largest magnitude: an inverse would miss the sixth digit."""
+
 Line = Float64[ndarray, "*values"]
 
 
@@ -48,6 +54,10 @@ class Power(Grouped):
     @abstractmethod
     def refuse(self, values: Line, column: str) -> None:
         """Raises `DataError` for a value that has no such power."""
+
+    @abstractmethod
+    def shaped(self, observed: Float64[ndarray, " seen"], power: float) -> Float64[ndarray, " seen"]:
+        """The values in model units."""
 
     @abstractmethod
     def log_variance(self, observed: Float64[ndarray, " seen"]) -> Callable[[float], float]:
@@ -87,9 +97,22 @@ class Power(Grouped):
         def unlikely(power: float) -> float:
             return 0.5 * variance(power) - (power - 1) * weight / count
 
+        as_they_are = unlikely(1.0)
+        if not np.isfinite(as_they_are):  # squares of them are 0 in float64
+            return 1.0
         bounds = (-LARGEST_POWER, LARGEST_POWER)
         found = minimize_scalar(unlikely, bounds=bounds, method="bounded", options={"xatol": 1e-10})
-        return float(found.x)
+        power = float(found.x) if (as_they_are - unlikely(float(found.x))) * count > LEAST_GAIN else 1.0
+        self._refuse_coarse(observed, power, column, name)
+        return power
+
+    def _refuse_coarse(self, observed: Float64[ndarray, " seen"], power: float, column: str, name: str | None) -> None:
+        """Raises where x^λ is nothing beside the 1 of (x^λ − 1) / λ."""
+        shaped = self.shaped(observed, power)
+        if shaped.max() / 2 - shaped.min() / 2 <= COARSEST * np.abs(shaped).max():
+            rule = f"{self.where(name)} ({observed.min():g} to {observed.max():g}) all become {shaped[0]:g} to the last"
+            remedy = "give the column a unit in which its values lie around 1, or take `quantile` or `standard`"
+            raise DataError(f"{rule} digits with their power {power:g}: {remedy}", column=column)
 
 
 def log_variance(values: Callable[[float], tuple[Line, float]], power: float) -> float:

@@ -55,6 +55,7 @@ class Ranks(Fitted):
         return made
 
     def _ranked(self, x: Line, knots: Float64[ndarray, " knots"]) -> Line:
+        x, knots = np.ldexp(x, -_exponent(knots)), np.ldexp(knots, -_exponent(knots))
         levels = np.linspace(0, 1, len(knots))
         # from both sides: a value that many rows have lies in the middle of its ranks
         share = 0.5 * (np.interp(x, knots, levels) + 1 - np.interp(-x, -knots[::-1], levels))
@@ -67,11 +68,15 @@ class Ranks(Fitted):
         return made
 
     def _valued(self, z: Line, knots: Float64[ndarray, " knots"]) -> Line:
+        exponent = _exponent(knots)
+        knots = np.ldexp(knots, -exponent)
         ends = np.array(self._shown(np.array([0.0, 1.0]), len(knots)))
         found = np.interp(self._share(z, len(knots)), np.linspace(0, 1, len(knots)), knots)
         over = 1 / _slope(knots, ends) if self.beyond == "linear" else 0.0
         found = np.where(z < ends[0], knots[0] + (z - ends[0]) * over, found)
-        made: Line = np.where(z > ends[1], knots[-1] + (z - ends[1]) * over, found)
+        found = np.where(z > ends[1], knots[-1] + (z - ends[1]) * over, found)
+        with np.errstate(over="ignore"):
+            made: Line = np.ldexp(found, exponent)
         return made
 
     def _shown(self, share: Line, knots: int) -> Line:
@@ -140,10 +145,29 @@ class Quantile(Grouped):
         if observed.min() == observed.max() and self.constant == "refuse":
             rule = f"{self.where(name)} have one value alone ({observed[0]:g}), which has no ranks"
             raise DataError(f"{rule}: drop the column or write `constant: center`", column=column, at=("constant",))
-        size = float(np.abs(observed).max()) or 1.0  # differences of the largest numbers leave float64
-        found = np.quantile(observed / size, np.linspace(0, 1, min(self.quantiles, max(2, len(observed))))) * size
+        count = min(self.quantiles, max(2, len(observed)))
+        found = _quantiles(observed, count)
         found[0], found[-1] = observed.min(), observed.max()
         return tuple(np.maximum.accumulate(found).tolist())
+
+
+def _quantiles(observed: Float64[ndarray, " observed"], count: int) -> Float64[ndarray, " count"]:
+    """At `count` equal steps from the smallest value to the largest, on straight lines between values.
+
+    A quantile that is a value is that value to the last bit, so that one that many rows have is met exactly.
+    """
+    exponent = _exponent(observed)  # differences of the largest numbers leave float64, and halves of the smallest
+    ordered = np.sort(np.ldexp(observed, -exponent))
+    place = np.arange(count) * (len(ordered) - 1) / (count - 1)
+    below = place.astype(np.int64)
+    low, high = ordered[below], ordered[np.minimum(below + 1, len(ordered) - 1)]
+    found: Float64[ndarray, " count"] = np.ldexp(low + (high - low) * (place - below), exponent)
+    return found
+
+
+def _exponent(values: Float64[ndarray, " values"]) -> int:
+    """Of the power of two that the largest magnitude lies just below."""
+    return int(np.frexp(np.abs(values).max())[1])
 
 
 def _slope(knots: Float64[ndarray, " knots"], ends: Float64[ndarray, " 2"]) -> float:

@@ -25,9 +25,7 @@ class YeoJohnsonPower(Fitted):
         self, values: Float64[ndarray, "*cases columns"], group: Int64[ndarray, " first"]
     ) -> Float64[ndarray, "*cases columns"]:
         """Data units to model units."""
-        of_sign, sign = _of_sign(of_each(self.power, group, values), values)
-        units: Float64[ndarray, "*cases columns"] = sign * powered(np.log1p(np.abs(values)), of_sign)
-        return units
+        return _shaped(values, of_each(self.power, group, values))
 
     def invert(
         self, values: Float64[ndarray, "*cases columns"], group: Int64[ndarray, " first"]
@@ -64,6 +62,10 @@ class YeoJohnson(Power):
     def refuse(self, values: Line, column: str) -> None:
         """Every number has its power."""
 
+    def shaped(self, observed: Float64[ndarray, " seen"], power: float) -> Float64[ndarray, " seen"]:
+        """((1 + x)^λ − 1) / λ, mirrored below 0."""
+        return _shaped(observed, np.float64(power))
+
     def log_variance(self, observed: Float64[ndarray, " seen"]) -> Callable[[float], float]:
         """Over the logarithms, which are taken once."""
         logarithms, below = np.log1p(np.abs(observed)), observed < 0
@@ -86,6 +88,12 @@ class YeoJohnson(Power):
         return float((np.sign(observed) * np.log1p(np.abs(observed))).sum())
 
 
+def _shaped(values: Line, power: Float64[ndarray, ...] | np.float64) -> Line:
+    of_sign, sign = _of_sign(power, values)
+    shaped: Line = sign * powered(np.log1p(np.abs(values)), of_sign)
+    return shaped
+
+
 def _powered(logarithms: Line, power: Line, exponents: Line, largest: float) -> Line:
     """(e^{λ l} − 1) / (λ e^m), without leaving float64."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -95,7 +103,7 @@ def _powered(logarithms: Line, power: Line, exponents: Line, largest: float) -> 
     return made
 
 
-def _of_sign(power: Float64[ndarray, ...], values: Line) -> tuple[Line, Line]:
+def _of_sign(power: Float64[ndarray, ...] | np.float64, values: Line) -> tuple[Line, Line]:
     """The power that holds for each value, and its sign."""
     below = values < 0
     return np.where(below, 2 - power, power), np.where(below, -1.0, 1.0)
