@@ -5,8 +5,9 @@ Every message states the rule, the value received and the remedy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 
 from pydantic_core import PydanticCustomError
 
@@ -69,3 +70,10 @@ class BundleError(Refused):
 def misplaced(message: str, *at: str | int) -> PydanticCustomError:
     """What a validator raises: `message` is reported at `at`, seen from the section that is being validated."""
     return PydanticCustomError("refused", "{message}", {"message": message, "at": at})
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """`did you mean` and the nearest of the known names, or all of them."""
+    close = get_close_matches(name, known, 1, 0.6)
+    shown = ", ".join(f"`{other}`" for other in known[:20]) + (", …" if len(known) > 20 else "")
+    return f"did you mean `{close[0]}`?" if close else f"there are {shown}"

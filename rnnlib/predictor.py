@@ -22,8 +22,7 @@ from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
 from rnnlib.data.data_units import exact_ahead, inverted, reach
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import encoded
-from rnnlib.data.loading import frame_to_dataset
-from rnnlib.data.loading_arrays import arrays_to_dataset
+from rnnlib.data.loading import arrays_to_dataset, frame_to_dataset
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.roles import Roles
 from rnnlib.data.rows import offsets_of

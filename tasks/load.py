@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.times.time import shown_times
 from rnnlib.errors import DataError, Refused, refusals_at
 from rnnlib.place import File, Place

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.place import File, Place
 from tasks.accepted import Accepted, MadeFrom
 

@@ -12,10 +12,9 @@ from numpy import ndarray
 
 from rnnlib.data.columns import LARGEST
 from rnnlib.data.dataset import Holds
-from rnnlib.data.expected import near
 from rnnlib.data.origin import Origin
 from rnnlib.data.roles import VALUES, Roles
-from rnnlib.errors import DataError
+from rnnlib.errors import DataError, near
 
 OVER_STEPS = (*VALUES, "tags")
 """The roles that have a value for every step."""

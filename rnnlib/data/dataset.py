@@ -101,6 +101,11 @@ class About(Facts):
     augment: tuple[dict[str, Any], ...] = Field((), description="augmentations of the train part")
     accept: dict[str, Any] | None = Field(None, description="how it is decided whether they are kept; none: they are")
 
+    @property
+    def units(self) -> dict[str, str]:
+        """The unit of every column that has one."""
+        return {column.name: column.unit for column in self.columns if column.unit is not None}
+
 
 @dataclass(frozen=True)
 class DataSet:

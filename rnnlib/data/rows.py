@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float64, Int64, Shaped
 from numpy import ndarray
 
 from rnnlib.data.origin import SourceColumn
@@ -41,6 +41,11 @@ class Rows:
         out = np.diff(self.times, prepend=self.times[:1])
         out[self.offsets[:-1]] = np.iinfo(np.int64).max
         return out
+
+    def carried(self, of_source: Shaped[ndarray, " source_rows"]) -> Shaped[ndarray, " rows"]:
+        """What rows of the table have; an inserted row has what the row before it has."""
+        number = np.arange(self.source.size)
+        return np.asarray(of_source[self.source[np.maximum.accumulate(np.where(self.source >= 0, number, 0))]])
 
 
 def gathered(

@@ -19,9 +19,8 @@ from rnnlib.data.contract.clips import clip_differences
 from rnnlib.data.dataset import About, Column, DataSet, PartOf
 from rnnlib.data.encoders import FrameSize, LogMel, encoded
 from rnnlib.data.generated_sources.moving_digits import MovingDigits
-from rnnlib.data.loading import load
-from rnnlib.data.loading_arrays import arrays_to_dataset
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading import arrays_to_dataset, load
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByRandom, split
 from rnnlib.errors import DataError

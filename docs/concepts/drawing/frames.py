@@ -7,7 +7,7 @@ from drawing.canvas import charts
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import FrameSize
 from rnnlib.data.generated_sources.moving_digits import MovingDigits
-from rnnlib.data.loading_arrays import arrays_to_dataset
+from rnnlib.data.loading import arrays_to_dataset
 from rnnlib.data.roles import Roles
 
 SIDE, SMALL = 16, 6

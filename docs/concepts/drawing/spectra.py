@@ -11,7 +11,7 @@ from rnnlib.data.arrays import Arrays
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import LogMel, Mfcc
 from rnnlib.data.encoders.base import Encoder
-from rnnlib.data.loading_arrays import arrays_to_dataset
+from rnnlib.data.loading import arrays_to_dataset
 from rnnlib.data.roles import Roles
 
 RATE = 8000

@@ -13,9 +13,8 @@ from numpy import ndarray
 from pydantic import Field, model_validator
 
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.expected import near
 from rnnlib.data.source import FileSource
-from rnnlib.errors import DataError, misplaced
+from rnnlib.errors import DataError, misplaced, near
 from rnnlib.place import File
 
 Name = Annotated[str, Field(min_length=1, max_length=1000)]

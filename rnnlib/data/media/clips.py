@@ -11,10 +11,9 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.expected import near
 from rnnlib.data.media.clip_names import NamePattern, columns_of, read_name
 from rnnlib.data.source import FileSource
-from rnnlib.errors import DataError, misplaced
+from rnnlib.errors import DataError, misplaced, near
 from rnnlib.part import Resolvable
 from rnnlib.place import File, Place
 

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from rnnlib.data.batches import batches, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.missing import Missing
-from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByColumn, split
 from rnnlib.data.tags import check_binary, check_known, tag_classes

@@ -19,7 +19,7 @@ from scipy.io import savemat
 from rnnlib.data.array_sources.mat_elements import refuse_damaged
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.sources import AnySource
 from rnnlib.data.splits import ByColumn, split
 from rnnlib.errors import DataError, Refused

@@ -9,7 +9,7 @@ import pytest
 
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.splits import ByFiles, split
 from rnnlib.errors import DataError
 from rnnlib.place import Place

@@ -12,7 +12,7 @@ from rnnlib.data.contract.jumps import unit_jump
 from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
 from rnnlib.data.contract.values import number_differences, value_differences
 from rnnlib.data.loading import frame_to_dataset, load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.seen import SeenColumn
 from rnnlib.place import Place

@@ -10,7 +10,7 @@ import pytest
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.seen import Contract
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import Place

@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import load
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.media.clip_names import NamePattern, columns_of, read_name
-from rnnlib.data.reading import Reading
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import Place
 

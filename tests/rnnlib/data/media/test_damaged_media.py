@@ -11,7 +11,7 @@ import soundfile
 from PIL import Image
 
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.errors import DataError
 from rnnlib.place import Place
 from tests.rnnlib.data.media.test_frames import images, video

@@ -14,7 +14,7 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import FrameSize, encoded
 from rnnlib.data.generated_sources.moving_digits import DIGITS
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.errors import DataError, ModelError, Refused
 from rnnlib.layer import Flow
 from rnnlib.layers.frames import Frames

@@ -16,7 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.sources import Sql
 from rnnlib.data.tables.select import only_select
 from rnnlib.errors import DataError, Refused

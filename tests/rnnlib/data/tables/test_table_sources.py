@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.sources import Arrow, Csv, Ndjson, Parquet, Tsv
 from rnnlib.data.tables.delimited import Delimited, typed
 from rnnlib.data.tables.plain import plain

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.splits import ByFiles, split
 from rnnlib.data.text_sources import Conll, Lines, Parallel, Text
 from rnnlib.data.text_sources.reading import read_lines

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import frame_to_dataset, load
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.origin import Origin, SourceColumn
-from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.times.clock import Clock
 from rnnlib.data.times.time import read_times

@@ -14,8 +14,8 @@ from rnnlib.data.augmented import augmented
 from rnnlib.data.batches import batches, examples_of
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.missing import Missing
-from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByTime, split
 from rnnlib.data.times.calendar import Calendar

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 
 SOURCE = {"kind": "csv", "path": "f.csv"}
 

@@ -13,7 +13,7 @@ from numpy import ndarray
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import groups, labels, numbers, official, word
 from rnnlib.data.dataset import About, Column, DataSet, Holds
-from rnnlib.data.expected_arrays import as_trained
+from rnnlib.data.loading.arrays_as_trained import as_trained
 from rnnlib.data.missing import Missing
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import VALUES, Roles

@@ -7,9 +7,9 @@ import polars as pl
 
 from rnnlib.data.columns import groups, labels
 from rnnlib.data.dataset import About, DataSet
+from rnnlib.data.loading.table import Table
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.rows import offsets_of
-from rnnlib.data.table import Table
 
 
 def texts_to_dataset(table: Table, about: About, expected: About | None) -> DataSet:
@@ -26,14 +26,13 @@ def texts_to_dataset(table: Table, about: About, expected: About | None) -> Data
     column.refuse_where((texts == "").fill_null(True), "every row needs a text of one character or more")
     lengths = texts.str.len_chars().to_numpy().astype(np.int64)
     points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    part = table.official()
     return DataSet(
         about=about,
         raw=points.astype(np.float64).reshape(-1, 1),
         offsets=offsets_of(lengths),
         sequences=_sequences(table, len(texts), labelled=expected is None),
         static=table.static_of_rows(expected),
-        official=None if part is None else np.repeat(part, lengths),
+        official=None if table.official is None else np.repeat(table.official, lengths),
     )
 
 

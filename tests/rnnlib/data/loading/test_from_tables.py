@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import frame_to_dataset, load
+from rnnlib.data.loading.reading import Reading
 from rnnlib.data.missing import Missing
-from rnnlib.data.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.times.time import shown_times
 from rnnlib.errors import DataError

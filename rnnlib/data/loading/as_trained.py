@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import numpy as np
 import polars as pl
@@ -18,18 +17,12 @@ from rnnlib.data.tables.delimited import as_numbers
 from rnnlib.data.times.clock import Clock
 from rnnlib.data.times.time import read_times
 from rnnlib.data.times.time_text import Read
+from rnnlib.errors import near
 
 _NOT_NEEDED = ("label", "group", "part")
 """Roles that only training and scoring use."""
 
 _DAY = 86_400_000_000
-
-
-def near(name: str, known: Sequence[str]) -> str:
-    """`did you mean` and the nearest of the known names, or all of them."""
-    close = get_close_matches(name, known, 1, 0.6)
-    shown = ", ".join(f"`{other}`" for other in known[:20]) + (", …" if len(known) > 20 else "")
-    return f"did you mean `{close[0]}`?" if close else f"there are {shown}"
 
 
 def roles_given(columns: Sequence[str], roles: Roles, expected: About, origin: Origin) -> Roles:

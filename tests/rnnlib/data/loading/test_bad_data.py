@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rnnlib.data.loading import load
-from rnnlib.data.reading import Reading
+from rnnlib.data.loading.reading import Reading
 from rnnlib.errors import DataError
 from rnnlib.place import Place
 

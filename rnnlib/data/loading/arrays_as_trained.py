@@ -9,9 +9,10 @@ import polars as pl
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import word
 from rnnlib.data.dataset import About
-from rnnlib.data.expected import near, refuse_retyped
+from rnnlib.data.loading.as_trained import refuse_retyped
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
+from rnnlib.errors import near
 
 _NOT_NEEDED = ("label", "group", "part")
 """Roles that only training and scoring use; so are tags."""

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.loading.words import Coded, coded
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
-from rnnlib.data.words import Coded, coded
 from rnnlib.errors import DataError
 
 

@@ -12,7 +12,8 @@ from numpy import ndarray
 
 from rnnlib.data.columns import constant, groups, labels, numbers, official, word
 from rnnlib.data.dataset import About
-from rnnlib.data.expected import refuse_retyped, times_as_trained
+from rnnlib.data.loading.as_trained import refuse_retyped, times_as_trained
+from rnnlib.data.loading.words import Coded, coded
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import VALUES, Roles
 from rnnlib.data.rows import Rows
@@ -20,7 +21,6 @@ from rnnlib.data.tags import Tags, read_tags
 from rnnlib.data.times.clock import Clock
 from rnnlib.data.times.time import read_times
 from rnnlib.data.times.time_text import Read
-from rnnlib.data.words import Coded, coded
 from rnnlib.errors import Location
 
 
@@ -84,6 +84,7 @@ class Table:
             refuse_retyped(column, expected)
         return numbers(column)
 
+    @cached_property
     def tags(self) -> Tags | None:
         """The truths of single steps, if there are any."""
         return read_tags([self.columns[name] for name in self.roles.tags]) if self.roles.tags else None
@@ -140,6 +141,7 @@ class Table:
         as_number = SourceColumn(pl.Series(column.name, read), column.origin, column.at)
         return constant(as_number, rows.source, rows.offsets).to_numpy()
 
+    @cached_property
     def official(self) -> Int8[ndarray, " rows"] | None:
         """The official part of every row, if a column names it."""
         column = self._named(self.roles.part)
