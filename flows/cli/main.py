@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 
 import typer
@@ -56,6 +57,8 @@ def main() -> None:
     # Importing torch makes a million objects that live until the end: the collector walks them over and over, and once
     # more at exit. That is a third of the time of `rnn check`.
     gc.set_threshold(200_000, 20, 20)
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")  # a sign that the terminal cannot show is no reason to stop
     try:
         _answer()
     finally:
@@ -72,7 +75,8 @@ def _answer() -> None:
 
         complain(refusal)
         sys.exit(getattr(refusal, "exit_code", 2))
-    except BrokenPipeError:
-        # the reader of our pipe went away (`rnn list | head`): nothing is wrong, and nothing more can be said
-        sys.stderr.close()
-        sys.exit(0)
+    except SystemExit as ended:
+        # the reader of our pipe went away (`rnn list | head`): nothing is wrong, but that a run was cut off
+        if isinstance(ended.__context__, BrokenPipeError) and sys.argv[1:2] != ["run"]:
+            sys.exit(0)
+        raise
