@@ -32,7 +32,8 @@ class Sampling(Facts):
             found = np.zeros(len(logits))
             found[int(logits.argmax())] = 1
             return found
-        scaled = (logits - logits.max()) / self.temperature
+        with np.errstate(over="ignore"):  # next to T = 0 the less probable ones are infinitely far away
+            scaled = (logits - logits.max()) / self.temperature
         shares = np.exp(scaled)
         order = np.argsort(-scaled, kind="stable")
         if self.top_k is not None:

@@ -56,6 +56,13 @@ def test_without_temperature_the_first_of_the_most_probable_comes() -> None:
     assert Sampling(temperature=0).shares(np.array([1.0, 3.0, 3.0])).tolist() == [0, 1, 0]
 
 
+@pytest.mark.parametrize("temperature", [5e-324, 1e-300, 1e-9])
+def test_next_to_no_temperature_it_is_as_without(temperature: float) -> None:
+    logits = np.array([-np.inf, 1.0, 3.0, 2.999])
+    assert Sampling(temperature=temperature).shares(logits).tolist() == [0, 0, 1, 0]
+    assert Sampling(temperature=temperature, top_k=3, top_p=0.9).shares(logits).tolist() == [0, 0, 1, 0]
+
+
 def test_top_k_keeps_k_and_of_equal_ones_the_first() -> None:
     np.testing.assert_allclose(Sampling(top_k=2).shares(LOGITS), [0, 0.4 / 0.65, 0, 0.25 / 0.65, 0])
     assert Sampling(top_k=2).shares(np.zeros(4)).tolist() == [0.5, 0.5, 0, 0]
