@@ -48,7 +48,7 @@ def encoded(data: DataSet, states: Sequence[Mapping[str, Any]]) -> DataSet:
 
 def _with(data: DataSet, state: FittedEncoder) -> DataSet:
     made = state.apply(data)
-    characters = _characters(data) or data.about.characters
+    characters = _characters(data) or _left(data, made)
     return made.with_about(encoders=(*data.about.encoders, state.model_dump(mode="json")), characters=characters)
 
 
@@ -58,6 +58,16 @@ def _characters(data: DataSet) -> dict[str, int]:
         return {}
     parts = (PartOf.train, PartOf.validation, PartOf.test)
     return {part.name: found for part in parts if (found := int(data.rows_of(part).sum()))}
+
+
+def _left(data: DataSet, made: DataSet) -> dict[str, int]:
+    """Those of the tokens that are left where sequences were cut: they have as many each as all of their part."""
+    kept = {name: int(made.rows_of(PartOf[name]).sum()) for name in data.about.characters}
+    return {
+        name: round(count * kept[name] / int(data.rows_of(PartOf[name]).sum()))
+        for name, count in data.about.characters.items()
+        if kept[name]
+    }
 
 
 __all__ = [

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnnlib.data.dataset import PartOf
-from rnnlib.data.encoders import BytePair, Characters, Words, encoded
+from rnnlib.data.encoders import BytePair, Characters, Longest, Words, encoded
 from rnnlib.data.next_tokens import token_stretches
 from rnnlib.errors import ModelError, Refused
 from rnnlib.metrics.cases import Surprises
@@ -50,6 +50,19 @@ def test_bits_are_counted_over_the_characters_that_the_text_had(tokenizer) -> No
     )
     tokens, characters = (int(one.rows_of(PartOf.test).sum()) for one in (data, before))
     assert found.model["bits_per_character"] == pytest.approx(3 * tokens / characters)
+
+
+@pytest.mark.parametrize("keep", ["first", "last"])
+def test_characters_of_texts_that_are_cut_are_those_that_are_left(keep) -> None:
+    """Of the whole texts they would make every token cost less."""
+    before = raw([sayings(40, seed=at) for at in range(9)])
+    before = replace(before, part=np.repeat(np.arange(9) % 3, before.lengths).astype(before.part.dtype))
+    data = encoded(before, (Characters().fit(before).model_dump(mode="json"),))
+    data = encoded(data, (Longest(steps=20, keep=keep).fit(data).model_dump(mode="json"),))
+    found = score_part(
+        Guesses("language_model", evenly, data.about.words["said"]), data, PartOf.test, NAMES, season=None, units="data"
+    )
+    assert found.model["bits_per_character"] == pytest.approx(3.0)
 
 
 def test_unigrams_are_counted_once_more() -> None:
