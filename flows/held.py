@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from rnnlib.data.dataset import DataSet, Holds
+from rnnlib.data.about import Holds
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders.tokenizer import texts_between
 
 _MOST, _EXAMPLES, _CUT, _READ = 12, 3, 60, 20_000

@@ -12,7 +12,7 @@ from flows.check import Checked
 from flows.execute import Done
 from flows.outcome import Outcome
 from flows.render import rendered, resolved
-from rnnlib.data.dataset import About
+from rnnlib.data.about import About
 from tasks.store import digest_of
 from tasks.tracking import Tracking
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnlib.data.dataset import About, Column, DataSet
+from rnnlib.data.about import About, Column
+from rnnlib.data.dataset import DataSet
 from rnnlib.errors import ModelError
 
 

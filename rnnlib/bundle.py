@@ -18,7 +18,7 @@ import torch
 from pydantic import Field, ValidationError, model_validator
 from torch import Tensor, nn
 
-from rnnlib.data.dataset import About
+from rnnlib.data.about import About
 from rnnlib.errors import BundleError, misplaced
 from rnnlib.model_card import card
 from rnnlib.models import AnyModel

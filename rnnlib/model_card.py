@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rnnlib.data.dataset import About, Role
+from rnnlib.data.about import About, Role
 
 if TYPE_CHECKING:
     from rnnlib.bundle import Description

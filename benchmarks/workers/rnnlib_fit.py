@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from benchmarks.clock import Moment, between, now
 from benchmarks.serving import Action
 from benchmarks.workloads import WORKLOADS, Workload
-from rnnlib.data.dataset import About, Column, DataSet
+from rnnlib.data.about import About, Column
+from rnnlib.data.dataset import DataSet
 from rnnlib.models import Regressor, Shape
 from rnnlib.training import Training, fit
 

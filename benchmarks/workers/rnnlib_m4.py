@@ -13,7 +13,8 @@ from benchmarks.clock import Moment, between, now
 from benchmarks.m4 import BATCH, CONTEXT, HORIZON, TIMED_SERIES, TIMED_STRIDE, Hourly, hourly, windows
 from benchmarks.process import ROOT
 from benchmarks.serving import Action
-from rnnlib.data.dataset import About, Column, DataSet
+from rnnlib.data.about import About, Column
+from rnnlib.data.dataset import DataSet
 from rnnlib.training import Training, fit, shape_of
 from rnnlib.yaml import read
 

@@ -13,8 +13,9 @@ import torch
 
 from benchmarks.serving import Action
 from benchmarks.windowing import BATCH, COLUMNS, CONTEXT, HORIZON, SERIES, rows
+from rnnlib.data.about import About, Column
 from rnnlib.data.batches import batches, examples_of
-from rnnlib.data.dataset import About, Column, DataSet, PartOf
+from rnnlib.data.dataset import DataSet, PartOf
 
 
 def start(options: Mapping[str, Any]) -> Mapping[str, Action]:

@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from draw_data import BLUE, GREEN, GREY, MADE_WITH, ORANGE, svg
 
-from rnnlib.data.dataset import DataSet, TimeAxis
+from rnnlib.data.about import TimeAxis
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import Categories
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing, fill_missing

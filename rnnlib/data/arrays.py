@@ -10,8 +10,8 @@ import polars as pl
 from jaxtyping import Float64, Int64, Shaped
 from numpy import ndarray
 
+from rnnlib.data.about import Holds
 from rnnlib.data.columns import LARGEST
-from rnnlib.data.dataset import Holds
 from rnnlib.data.origin import Origin
 from rnnlib.data.roles import VALUES, Roles
 from rnnlib.errors import DataError, near

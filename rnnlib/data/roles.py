@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from rnnlib.data.dataset import Column, Holds, Role
+from rnnlib.data.about import Column, Holds, Role
 from rnnlib.errors import Location, misplaced
 from rnnlib.part import Part
 

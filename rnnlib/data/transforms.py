@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 from numpy import ndarray
 
-from rnnlib.data.dataset import DataSet, PartOf, Role
+from rnnlib.data.about import Role
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import Fitted, Normalizer, fitted
 from rnnlib.errors import DataError, Refused, refusals_at
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnnlib.data.dataset import About
+from rnnlib.data.about import About
 from rnnlib.data.roles import Roles
 from tasks.registry.own_wheel import write_wheel
 

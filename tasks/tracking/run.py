@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rnnlib.data.dataset import About
+from rnnlib.data.about import About
 from rnnlib.errors import Refused
 from tasks.tracking.home import client, experiment_id, place_now, shown
 from tasks.tracking.marks import Mark, claim, settling

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from flows.predict import predict
 from rnnlib.bundle import open_bundle
+from rnnlib.data.about import About, Column
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.contract import ContractError
 from rnnlib.data.contract.clips import clip_differences
-from rnnlib.data.dataset import About, Column, DataSet, PartOf
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.encoders import FrameSize, LogMel, encoded
 from rnnlib.data.generated_sources.moving_digits import MovingDigits
 from rnnlib.data.loading import arrays_to_dataset, load

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from rnnlib.data.dataset import About, Column
+from rnnlib.data.about import About, Column
 from rnnlib.errors import Refused
 from tasks.tracking import Tracking, client, close_dead, tracked
 from tasks.tracking.marks import marks

@@ -9,8 +9,8 @@ import torch
 from pydantic import Field
 from torch import Generator
 
+from rnnlib.data.about import About, Holds
 from rnnlib.data.augmentations.windows import Windows
-from rnnlib.data.dataset import About, Holds
 from rnnlib.part import Part
 
 __all__ = ["ANYTHING", "MEASURED", "OF_TEXTS", "WHOLE", "Augmentation", "Windows"]
@@ -38,6 +38,8 @@ class Augmentation(Part):
     """Whether every column must be of those."""
     mixes: ClassVar[bool] = False
     """Whether it mixes labels: one of a policy may."""
+    pairs: ClassVar[bool] = False
+    """Whether it looks for others of the same class, so that none may be mixed before."""
 
     kind: str
     probability: float = Field(1.0, gt=0, le=1, description="the share of windows that are changed")

@@ -9,9 +9,9 @@ import torch
 from pydantic import Field
 from torch import Generator, Tensor
 
+from rnnlib.data.about import Holds
 from rnnlib.data.augmentations.base import ANYTHING, WHOLE, Augmentation, Windows
 from rnnlib.data.augmentations.partners import partners, shares
-from rnnlib.data.dataset import Holds
 
 
 class CutMix(Augmentation):

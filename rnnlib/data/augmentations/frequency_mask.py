@@ -8,9 +8,9 @@ import torch
 from pydantic import Field
 from torch import Generator, Tensor
 
+from rnnlib.data.about import Holds
 from rnnlib.data.augmentations.base import Augmentation, Windows
 from rnnlib.data.augmentations.spans import Course, over_spans
-from rnnlib.data.dataset import Holds
 
 
 class FrequencyMask(Augmentation):

@@ -9,10 +9,10 @@ import torch
 from pydantic import Field
 from torch import Generator, Tensor
 
+from rnnlib.data.about import Holds
 from rnnlib.data.augmentations.base import Augmentation, Windows
 from rnnlib.data.augmentations.partners import partners
 from rnnlib.data.augmentations.spans import Course, over_spans
-from rnnlib.data.dataset import Holds
 
 
 class FrequencyMix(Augmentation):
@@ -40,5 +40,5 @@ class FrequencyMix(Augmentation):
             return made
 
         observed = None if x.observed is None else x.observed & x.observed[other]
-        absent = None if x.absent is None else x.absent | x.absent[other]
+        absent = None if x.absent is None else x.absent | (x.absent[other] & ~x.having("future"))
         return replace(over_spans(x, mixed), observed=observed, absent=absent)

@@ -8,8 +8,8 @@ import torch
 from pydantic import Field
 from torch import Generator
 
+from rnnlib.data.about import Holds
 from rnnlib.data.augmentations.base import WHOLE, Augmentation, Windows
-from rnnlib.data.dataset import Holds
 
 
 class Gain(Augmentation):

@@ -9,9 +9,9 @@ import torch
 from pydantic import Field
 from torch import Generator
 
+from rnnlib.data.about import About
 from rnnlib.data.augmentations.base import Augmentation, Windows
 from rnnlib.data.augmentations.partners import partners, shares
-from rnnlib.data.dataset import About
 
 
 class Mixup(Augmentation):
@@ -35,7 +35,7 @@ class Mixup(Augmentation):
         mixed = x.valued(torch.lerp(other.values, x.values, share[:, None, None]))
         absent, observed, static = x.absent, x.observed, x.static
         if absent is not None and other.absent is not None:
-            absent = absent | other.absent
+            absent = absent | (other.absent & ~x.having("future"))
         if observed is not None and other.observed is not None:
             observed = observed & other.observed
         if static is not None and other.static is not None:

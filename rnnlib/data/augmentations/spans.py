@@ -7,8 +7,8 @@ from collections.abc import Callable
 from jaxtyping import Float32
 from torch import Tensor
 
+from rnnlib.data.about import Holds
 from rnnlib.data.augmentations.windows import Windows
-from rnnlib.data.dataset import Holds
 
 NUMBERS: frozenset[Holds] = frozenset({"numbers"})
 Course = Float32[Tensor, "batch time feature"]

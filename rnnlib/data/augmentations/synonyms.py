@@ -10,8 +10,8 @@ from jaxtyping import Int64
 from pydantic import Field
 from torch import Generator, Tensor
 
+from rnnlib.data.about import About, Holds
 from rnnlib.data.augmentations.base import OF_TEXTS, Augmentation, Windows
-from rnnlib.data.dataset import About, Holds
 
 Words = Annotated[tuple[str, ...], Field(min_length=1, max_length=64)]
 

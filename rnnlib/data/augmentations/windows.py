@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float32, Float64, Int64
 from torch import Tensor
 from torch.nn.functional import pad
 
-from rnnlib.data.dataset import About, Holds
+from rnnlib.data.about import About, Holds
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
+from rnnlib.data.about import Holds
 from rnnlib.data.contract.difference import Difference
 from rnnlib.data.contract.jumps import LEAST_VALUES
-from rnnlib.data.dataset import DataSet, Holds
+from rnnlib.data.dataset import DataSet
 
 _BEYOND = 2.0
 """A sample is between −1 and 1; what is resampled may ring beyond that, but not so far."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from rnnlib.data.about import About
 from rnnlib.data.contract.clips import clip_differences
 from rnnlib.data.contract.columns import renamed_to
 from rnnlib.data.contract.describing import described
 from rnnlib.data.contract.difference import Difference, settled
 from rnnlib.data.contract.holding import Holding
 from rnnlib.data.contract.values import number_differences
-from rnnlib.data.dataset import About, DataSet
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.roles import Roles
 
 _TRUTHS = ("label", "tags", "group", "part")

@@ -10,7 +10,8 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray
 from pydantic import Field, model_validator
 
-from rnnlib.data.dataset import Column, DataSet
+from rnnlib.data.about import Column
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders.base import Encoder, FittedEncoder
 from rnnlib.data.encoders.rows import with_rows
 from rnnlib.errors import Refused, misplaced

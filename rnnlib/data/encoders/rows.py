@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from rnnlib.data.dataset import Column, DataSet
+from rnnlib.data.about import Column
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.rows import offsets_of
 from rnnlib.errors import Refused
 

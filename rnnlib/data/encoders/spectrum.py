@@ -13,7 +13,8 @@ from numpy import ndarray
 from pydantic import Field, model_validator
 from torch import Tensor
 
-from rnnlib.data.dataset import Column, DataSet
+from rnnlib.data.about import Column
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders.base import Encoder, FittedEncoder
 from rnnlib.data.encoders.mel import Scale, mel_filters
 from rnnlib.data.encoders.rows import bounds_of, holding, with_rows

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from rnnlib.data.about import About
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import word
-from rnnlib.data.dataset import About
 from rnnlib.data.loading.as_trained import refuse_retyped
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles

@@ -9,8 +9,8 @@ import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
+from rnnlib.data.about import About
 from rnnlib.data.columns import word
-from rnnlib.data.dataset import About
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
 from rnnlib.data.tables.delimited import as_numbers

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool
 from numpy import ndarray
 
-from rnnlib.data.dataset import About
+from rnnlib.data.about import About
 from rnnlib.data.loading.table import Table
 from rnnlib.data.rows import Rows
 

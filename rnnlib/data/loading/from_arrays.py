@@ -10,9 +10,10 @@ import polars as pl
 from jaxtyping import Bool, Float64
 from numpy import ndarray
 
+from rnnlib.data.about import About, Column, Holds
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import groups, labels, numbers, official, word
-from rnnlib.data.dataset import About, Column, DataSet, Holds
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading.arrays_as_trained import as_trained
 from rnnlib.data.missing import Missing
 from rnnlib.data.origin import Origin, SourceColumn

@@ -10,8 +10,9 @@ from types import MappingProxyType
 import numpy as np
 import polars as pl
 
+from rnnlib.data.about import About, TimeAxis
 from rnnlib.data.columns import keys
-from rnnlib.data.dataset import About, DataSet, TimeAxis
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading.as_trained import roles_given
 from rnnlib.data.loading.complete import refuse_missing
 from rnnlib.data.loading.from_texts import texts_to_dataset

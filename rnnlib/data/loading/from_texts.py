@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from rnnlib.data.about import About
 from rnnlib.data.columns import groups, labels
-from rnnlib.data.dataset import About, DataSet
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading.table import Table
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.rows import offsets_of

@@ -10,8 +10,8 @@ import polars as pl
 from jaxtyping import Float64, Int8, Int64
 from numpy import ndarray
 
+from rnnlib.data.about import About
 from rnnlib.data.columns import constant, groups, labels, numbers, official, word
-from rnnlib.data.dataset import About
 from rnnlib.data.loading.as_trained import refuse_retyped, times_as_trained
 from rnnlib.data.loading.words import Coded, coded
 from rnnlib.data.origin import Origin, SourceColumn

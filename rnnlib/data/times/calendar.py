@@ -10,7 +10,7 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 from pydantic import Field, model_validator
 
-from rnnlib.data.dataset import TimeAxis
+from rnnlib.data.about import TimeAxis
 from rnnlib.data.times.calendar_units import OF_THE_DAY, UNITS, CalendarUnit
 from rnnlib.data.times.holidays import AnyHolidays
 from rnnlib.data.times.zones import wall

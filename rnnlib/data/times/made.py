@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from rnnlib.data.dataset import Column, DataSet, Role
+from rnnlib.data.about import Column, Role
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.times.calendar import Calendar, CalendarColumn
 from rnnlib.errors import DataError
 from rnnlib.part import Facts

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
-from rnnlib.data.dataset import TimeAxis
+from rnnlib.data.about import TimeAxis
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.rows import Rows, offsets_of
 from rnnlib.data.times.grids import Grid, grid

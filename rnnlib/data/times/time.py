@@ -11,7 +11,7 @@ import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
-from rnnlib.data.dataset import TimeAxis
+from rnnlib.data.about import TimeAxis
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.times.clock import Clock
 from rnnlib.data.times.time_text import Read, from_text

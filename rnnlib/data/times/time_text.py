@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from rnnlib.data.dataset import TimeAxis
+from rnnlib.data.about import TimeAxis
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.times.clock import Clock
 from rnnlib.data.times.zones import Times, located, microseconds, zoneless

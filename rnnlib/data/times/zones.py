@@ -8,7 +8,7 @@ import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
-from rnnlib.data.dataset import TimeAxis
+from rnnlib.data.about import TimeAxis
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.times.clock import Clock, Located, repaired
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from rnnlib.bundle import save_bundle
-from rnnlib.data.dataset import About, Column, TimeAxis
+from rnnlib.data.about import About, Column, TimeAxis
 from rnnlib.errors import ModelError
 from rnnlib.interchange.keras.file import KerasLayer, KerasModel, read_keras
 from rnnlib.interchange.keras.translate import Translated, activation_of, translated

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
-from rnnlib.data.dataset import About
+from rnnlib.data.about import About
 from rnnlib.data.normalizers import fitted
 from rnnlib.data.normalizers.affine import Affine
 from rnnlib.errors import ModelError

@@ -8,7 +8,8 @@ import pytest
 
 from flows.report.augmented import augmented_pictures, augmented_texts
 from flows.report.data import data_view
-from rnnlib.data.dataset import About, Column, DataSet, PartOf
+from rnnlib.data.about import About, Column
+from rnnlib.data.dataset import DataSet, PartOf
 from tests.flows.report.samples import _data, run
 from tests.rnnlib.metrics.samples import series
 

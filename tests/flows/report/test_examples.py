@@ -9,7 +9,8 @@ import pytest
 from flows.report.data import data_view, token_lines
 from flows.report.examples import example_pictures, few
 from flows.report.profile import pictures
-from rnnlib.data.dataset import About, Column, DataSet, TimeAxis
+from rnnlib.data.about import About, Column, TimeAxis
+from rnnlib.data.dataset import DataSet
 from tests.flows.report.samples import _data, run
 from tests.rnnlib.data.made import samples, series
 

@@ -11,7 +11,8 @@ import pytest
 from flows.report import StepFacts
 from flows.report.data_pictures import label_pictures
 from flows.report.page import rendered
-from rnnlib.data.dataset import About, Column, DataSet, TimeAxis
+from rnnlib.data.about import About, Column, TimeAxis
+from rnnlib.data.dataset import DataSet
 from tests.flows.report.page import Page
 from tests.flows.report.samples import class_run, forecast_run, run
 from tests.rnnlib.metrics.samples import labelled, series

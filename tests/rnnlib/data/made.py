@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from rnnlib.data.dataset import About, Column, DataSet, TimeAxis
+from rnnlib.data.about import About, Column, TimeAxis
+from rnnlib.data.dataset import DataSet
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import torch
 
+from rnnlib.data.about import About, Column
 from rnnlib.data.batches import batches, examples_of
-from rnnlib.data.dataset import About, Column, DataSet, PartOf
+from rnnlib.data.dataset import DataSet, PartOf
 
 CONTEXT, HORIZON, SIZE = 96, 24, 256
 

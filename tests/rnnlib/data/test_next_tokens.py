@@ -9,8 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnlib.data.about import About, Column
 from rnnlib.data.batches import Source, examples_of
-from rnnlib.data.dataset import About, Column, DataSet, PartOf
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.next_tokens import NextTokens, tells_nothing_else, token_column, token_stretches
 from rnnlib.errors import DataError, Refused
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from rnnlib.data.dataset import About, Column, DataSet, PartOf, TimeAxis
+from rnnlib.data.about import About, Column, TimeAxis
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import Standard
 from rnnlib.data.transforms import fit_transforms, transformed
 from rnnlib.forecasts import Forecasts

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 
-from rnnlib.data.dataset import About, Column, DataSet, PartOf
+from rnnlib.data.about import About, Column
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.errors import ModelError
 from rnnlib.metrics.cases import Labels

@@ -8,8 +8,9 @@ import pytest
 import torch
 from pydantic import TypeAdapter, ValidationError
 
+from rnnlib.data.about import About, Column
 from rnnlib.data.acceptance import AnyAcceptance, Verdict
-from rnnlib.data.dataset import About, Column, DataSet, PartOf
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import Refused
 from rnnlib.models import Shape
 from rnnlib.training import Training, accepted, estimate, fit

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 import torch
 
-from rnnlib.data.dataset import About, Column, DataSet, PartOf
+from rnnlib.data.about import About, Column
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import DataError, ModelError, Refused
 from rnnlib.models import Classifier, Forecaster
 from rnnlib.training import Training

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 from pydantic import TypeAdapter
 
-from rnnlib.data.dataset import About, Column, DataSet
+from rnnlib.data.about import About, Column
+from rnnlib.data.dataset import DataSet
 from rnnlib.models import AnyModel, Shape
 from rnnlib.training import EarlyStopping, Training, classes_of, shape_of
 from tests.rnnlib.training.texts import stream

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from rnnlib.data.dataset import Column, DataSet, PartOf
+from rnnlib.data.about import Column
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.encoders import AnySpectrum, encoded
 from rnnlib.data.encoders.log_mel import LogMel
 from rnnlib.data.encoders.mel import mel_filters

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from rnnlib.data.dataset import About, DataSet
+from rnnlib.data.about import About
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.roles import Roles
 from rnnlib.errors import DataError

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlib.data.dataset import PartOf, TimeAxis
+from rnnlib.data.about import TimeAxis
+from rnnlib.data.dataset import PartOf
 from rnnlib.data.splits import ByColumn, ByFiles, ByGroup, ByRandom, ByTime, split
 from rnnlib.data.splits.apportion import apportioned
 from rnnlib.errors import DataError, Refused

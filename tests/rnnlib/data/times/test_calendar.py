@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from rnnlib.data.dataset import TimeAxis
+from rnnlib.data.about import TimeAxis
 from rnnlib.data.encoders import Categories, encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.roles import Roles

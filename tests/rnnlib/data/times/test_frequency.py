@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlib.data.dataset import TimeAxis
+from rnnlib.data.about import TimeAxis
 from rnnlib.data.times.frequency import following, inferred
 from rnnlib.data.times.grids import grid
 from rnnlib.data.times.steps import Step
