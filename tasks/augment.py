@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
 from rnnlib.data.acceptance import AnyAcceptance
 from rnnlib.data.augmentations import AnyAugmentation
@@ -16,6 +16,8 @@ from rnnlib.errors import Refused, misplaced
 from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.store import Stored
+
+_OPS: TypeAdapter[tuple[AnyAugmentation, ...]] = TypeAdapter(tuple[AnyAugmentation, ...])
 
 
 class Augment(Task):
@@ -34,15 +36,27 @@ class Augment(Task):
 
     @model_validator(mode="after")
     def _one_mixes_labels(self) -> Self:
-        mixing = [position for position, op in enumerate(self.ops) if op.mixes]
-        if len(mixing) > 1:
-            one, other = (self.ops[position].kind for position in mixing[:2])
-            rule = "a truth is mixed of two, so one operation of a policy may mix labels"
-            raise misplaced(f"{rule}: received `{one}` and `{other}`; take one out", "ops", mixing[1])
+        for position, message in self._mixing(()):
+            raise misplaced(message, "ops", position)
         return self
 
+    def _mixing(self, earlier: Iterable[AnyAugmentation]) -> Iterator[tuple[int, str]]:
+        """Which of these operations find labels mixed that they cannot have mixed, behind those of earlier steps."""
+        mixed = next((op.kind for op in earlier if op.mixes), None)
+        for position, op in enumerate(self.ops):
+            if mixed is not None and op.mixes:
+                rule = "a truth is mixed of two, so one operation of a policy may mix labels"
+                yield position, f"{rule}: received `{mixed}` and `{op.kind}`; take one out"
+            elif mixed is not None and op.pairs:
+                rule = f"`{op.kind}` averages two of one class, and behind `{mixed}` an example is of two"
+                yield position, f"{rule}: put it first"
+            elif op.mixes:
+                mixed = op.kind
+
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
-        """Some augmentations are not for forecasters."""
+        """Some augmentations are not for forecasters, nor for what an earlier step has mixed."""
+        earlier = [op for section in lineage.sections.values() if isinstance(section, Augment) for op in section.ops]
+        yield from (Complaint(name, ("ops", at), message) for at, message in self._mixing(earlier))
         if (load := lineage.latest(Load)) is not None and load[1].roles.target:
             yield from (Complaint(name, ("ops", at), message) for at, message in self._not_for_forecasters())
         if load is not None and load[1].roles.text is not None:
@@ -60,6 +74,8 @@ class Augment(Task):
         for position, op in enumerate(self.ops):
             if (why := op.unfit(data.about)) is not None:
                 raise Refused(why, at=("ops", position))
+        for position, message in self._mixing(_OPS.validate_python(data.about.augment)):
+            raise Refused(message, at=("ops", position))
         ops = (*data.about.augment, *(op.model_dump(mode="json") for op in self.ops))
         accept = data.about.accept if self.accept is None else self.accept.model_dump(mode="json")
         data.with_about(augment=ops, accept=accept).save(at, like=inputs["parts"].path)

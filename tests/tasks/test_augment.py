@@ -66,6 +66,25 @@ def test_one_operation_may_mix_labels():
         Augment(ops=({"kind": "mixup"}, {"kind": "jitter"}, {"kind": "cutmix"}))
 
 
+def test_one_operation_of_all_steps_may_mix_labels(tmp_path):
+    (tmp_path / "again").mkdir()
+    one, other = Augment(ops=({"kind": "mixup"},)), Augment(ops=({"kind": "jitter"}, {"kind": "cutmix"}))
+    data = performed(one, "parts", samples(["a", "b"]), tmp_path)
+    rule = "one operation of a policy may mix labels: received `mixup` and `cutmix`"
+    with pytest.raises(Refused, match=rule) as refused:
+        performed(other, "parts", data, tmp_path / "again")
+    assert refused.value.at == ("ops", 1)
+    complaints = list(other.review("again", Lineage({"augment": one})))
+    assert [complaint.at for complaint in complaints] == [("ops", 1)]
+    assert rule in complaints[0].message
+
+
+def test_pairs_of_one_class_are_looked_for_before_classes_are_mixed():
+    with pytest.raises(ValidationError, match="`spawner` averages two of one class, and behind `mixup`"):
+        Augment(ops=({"kind": "mixup"}, {"kind": "spawner"}))
+    Augment(ops=({"kind": "spawner"}, {"kind": "mixup"}))
+
+
 @pytest.mark.parametrize("kind", ["noise", "gain"])
 def test_recordings_that_became_spectra_are_told_what_is_for_them(tmp_path, kind):
     spectra = samples(["a", "b"]).with_about(rate=100.0)

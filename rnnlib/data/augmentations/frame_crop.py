@@ -8,7 +8,7 @@ import torch
 from pydantic import Field
 from torch import Generator
 
-from rnnlib.data.augmentations.pictures import OfFrames, affine, pictured, pictures, seen
+from rnnlib.data.augmentations.pictures import OfFrames, affine, over_pictures, seen
 from rnnlib.data.augmentations.windows import Windows
 
 
@@ -24,9 +24,8 @@ class FrameCrop(OfFrames):
 
     def changed(self, x: Windows, draw: Generator) -> Windows:
         """One part per window."""
-        frames = pictures(x)
-        size, right, down = torch.rand(3, len(frames), generator=draw)
-        side, none = self.share + (1 - self.share) * size, torch.zeros(len(frames))
+        size, right, down = torch.rand(3, len(x.values), generator=draw)
+        side, none = self.share + (1 - self.share) * size, torch.zeros(len(x.values))
         room = 1 - side
         where = affine((side, none, room * (2 * right - 1)), (none, side, room * (2 * down - 1)))
-        return pictured(x, seen(frames, where))
+        return over_pictures(x, lambda frames: seen(frames, where))

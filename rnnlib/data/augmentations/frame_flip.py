@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 from torch import Generator
 
-from rnnlib.data.augmentations.pictures import OfFrames, pictured, pictures
+from rnnlib.data.augmentations.pictures import OfFrames, over_pictures
 from rnnlib.data.augmentations.windows import Windows
 
 
@@ -23,4 +23,4 @@ class FrameFlip(OfFrames):
 
     def changed(self, x: Windows, draw: Generator) -> Windows:  # noqa: ARG002 - nothing is drawn but which windows
         """All frames of all windows."""
-        return pictured(x, pictures(x).flip(3 if self.axis == "horizontal" else 2))
+        return over_pictures(x, lambda frames: frames.flip(3 if self.axis == "horizontal" else 2))

@@ -9,7 +9,7 @@ import torch
 from pydantic import Field
 from torch import Generator
 
-from rnnlib.data.augmentations.pictures import OfFrames, affine, pictured, pictures, seen
+from rnnlib.data.augmentations.pictures import OfFrames, Pictures, affine, over_pictures, seen
 from rnnlib.data.augmentations.windows import Windows
 
 
@@ -25,8 +25,11 @@ class FrameRotation(OfFrames):
 
     def changed(self, x: Windows, draw: Generator) -> Windows:
         """One angle per window."""
-        frames = pictures(x)
-        angle = math.radians(self.degrees) * (2 * torch.rand(len(frames), generator=draw) - 1)
-        sine, cosine, none = angle.sin(), angle.cos(), torch.zeros(len(frames))
-        ratio = frames.shape[2] / frames.shape[3]  # a pixel is as wide as it is high
-        return pictured(x, seen(frames, affine((cosine, -sine * ratio, none), (sine / ratio, cosine, none))))
+        angle = math.radians(self.degrees) * (2 * torch.rand(len(x.values), generator=draw) - 1)
+        sine, cosine, none = angle.sin(), angle.cos(), torch.zeros(len(x.values))
+
+        def turned(frames: Pictures) -> Pictures:
+            ratio = frames.shape[2] / frames.shape[3]  # a pixel is as wide as it is high
+            return seen(frames, affine((cosine, -sine * ratio, none), (sine / ratio, cosine, none)))
+
+        return over_pictures(x, turned)

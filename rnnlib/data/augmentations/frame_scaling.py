@@ -8,7 +8,7 @@ import torch
 from pydantic import Field
 from torch import Generator
 
-from rnnlib.data.augmentations.pictures import OfFrames, affine, pictured, pictures, seen
+from rnnlib.data.augmentations.pictures import OfFrames, affine, over_pictures, seen
 from rnnlib.data.augmentations.windows import Windows
 
 
@@ -23,7 +23,7 @@ class FrameScaling(OfFrames):
 
     def changed(self, x: Windows, draw: Generator) -> Windows:
         """One factor per window."""
-        frames = pictures(x)
-        smaller = 1 / (1 + self.change * (2 * torch.rand(len(frames), generator=draw) - 1))
-        none = torch.zeros(len(frames))
-        return pictured(x, seen(frames, affine((smaller, none, none), (none, smaller, none))))
+        smaller = 1 / (1 + self.change * (2 * torch.rand(len(x.values), generator=draw) - 1))
+        none = torch.zeros(len(x.values))
+        where = affine((smaller, none, none), (none, smaller, none))
+        return over_pictures(x, lambda frames: seen(frames, where))

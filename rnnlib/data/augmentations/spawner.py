@@ -26,6 +26,7 @@ class Spawner(Augmentation):
 
     fits: ClassVar[frozenset[str]] = frozenset({"classifier"})
     needs_all: ClassVar[bool] = True
+    pairs: ClassVar[bool] = True
 
     kind: Literal["spawner"] = "spawner"
     probability: float = Field(0.5, gt=0, le=1, description="the share of windows that are changed")

@@ -11,7 +11,14 @@ from torch.nn.functional import interpolate
 from rnnlib.data.augmentations import (
     AnyAugmentation,
     ChannelRotation,
+    FrameCrop,
+    FrameFlip,
+    FrameRotation,
+    FrameScaling,
+    FrequencyMix,
     Jitter,
+    Mixup,
+    MovingBlockBootstrap,
     Scaling,
     SignFlip,
     WindowColumns,
@@ -370,6 +377,48 @@ def test_what_the_future_is_known_to_bring_stays_as_it_is():
     assert torch.equal(found.future, batch.future)
     assert torch.equal(found.inputs[..., 3], batch.inputs[..., 3])
     assert not torch.equal(found.inputs[..., 2], batch.inputs[..., 2])
+
+
+@pytest.mark.parametrize(
+    "op", [Mixup(), FrequencyMix(probability=1), MovingBlockBootstrap(probability=1)], ids=lambda op: op.kind
+)
+def test_a_gap_of_another_window_makes_none_in_what_is_known_ahead(op):
+    columns = WindowColumns(("numbers",) * 4, ("target", "target", "past", "future"), {})
+    batch = forecast_batch()
+    absent = torch.zeros(batch.inputs.shape, dtype=torch.bool)
+    absent[0, 4, 3] = absent[0, 2, 2] = True
+    batch = replace(batch, inputs=batch.inputs.masked_fill(absent, 0), absent=absent)
+    found = augmented([op], batch, 0, 1, 2, columns=columns)
+    assert torch.equal(found.inputs[..., 3], batch.inputs[..., 3])
+    assert torch.equal(found.absent[..., 3], absent[..., 3])
+    assert found.absent[0, :, 2].any()
+
+
+@pytest.mark.parametrize(
+    "op",
+    [FrameFlip(probability=1), FrameRotation(degrees=90), FrameScaling(change=0.5), FrameCrop(share=0.5)],
+    ids=lambda op: op.kind,
+)
+def test_what_is_missing_of_a_frame_moves_with_it(op):
+    """A frame of ones, and 0 where a pixel has no value: after any move each other pixel is still one."""
+    pixels = WindowColumns(("pixels",) * 20, ("target",) * 20, {}, FRAME)
+    gone = torch.rand(8, 6, 20, generator=drawn(2)) < 0.1
+    shown = torch.ones(8, 6, 20).masked_fill(gone, 0)
+    batch = Batch(
+        inputs=shown[:, :4],
+        lengths=torch.full((8,), 4),
+        absent=gone[:, :4],
+        target=shown[:, 4:],
+        target_observed=~gone[:, 4:],
+        index=torch.arange(8),
+    )
+    found = augmented([op], batch, 0, 1, 2, columns=pixels)
+    assert torch.allclose(found.inputs[~found.absent], torch.ones(()), atol=1e-3)
+    assert torch.allclose(found.target[found.target_observed], torch.ones(()), atol=1e-3)
+    assert not found.inputs[found.absent].any()
+    for before, after in ((batch.absent, found.absent), (~batch.target_observed, ~found.target_observed)):
+        assert 0 < after.float().mean() < 6 * before.float().mean()
+        assert not torch.equal(before, after)
 
 
 def test_a_token_is_no_number():
