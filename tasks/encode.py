@@ -17,12 +17,15 @@ from rnnlib.data.encoders.spelling import of_a_word
 from rnnlib.data.encoders.unknown import unknown_shares
 from rnnlib.data.holdout import intact, sealed
 from rnnlib.errors import Refused, misplaced
+from tasks.augment import Augment
 from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load
 from tasks.store import Stored
 
 FIELDS = ("spelling", "text", "categorical", "audio", "frames", "longest")
 """What can be encoded, in the order in which it is done."""
+
+_AFTERWARDS = "augmentations change what `encode` gives, and these were named for what it takes"
 
 
 class Encode(Task):
@@ -50,7 +53,10 @@ class Encode(Task):
         return {name: one for name in FIELDS if (one := getattr(self, name)) is not None}
 
     def review(self, name: str, lineage: Lineage) -> Iterator[Complaint]:
-        """What the data does not hold."""
+        """What the data does not hold, and augmentations of what this replaces."""
+        for step, section in lineage.sections.items():
+            if isinstance(section, Augment):
+                yield Complaint(name, (), f"{_AFTERWARDS}: put `{step}` behind it")
         load = lineage.latest(Load)
         if load is None:
             return
@@ -62,6 +68,8 @@ class Encode(Task):
     def perform(self, inputs: Mapping[str, Stored], at: Path, _work: Work) -> None:
         """Fits on train rows and writes the encoded sequences."""
         data = intact(DataSet.open(inputs["parts"].path))
+        if data.about.augment:
+            raise Refused(f"{_AFTERWARDS}: put `augment` behind it")
         for field, encoder in self.encoders().items():
             try:
                 state = encoder.fit(data)

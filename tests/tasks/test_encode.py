@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from rnnlib.data.holdout import intact
 from rnnlib.data.splits import ByRandom, split
 from rnnlib.errors import DataError, Refused
+from tasks.augment import Augment
 from tasks.base import Lineage
 from tasks.encode import FIELDS, Encode
 from tasks.load import Load
@@ -60,3 +61,15 @@ def test_a_text_that_no_role_names_is_found_before_anything_runs() -> None:
     assert "the roles of `load` name none" in complaint.message
     load = Load(source={"kind": "csv", "path": "a.csv"}, roles={"text": "y"})
     assert list(SECTION.review("encode", Lineage({"load": load}))) == []
+
+
+def test_what_is_encoded_is_augmented_afterwards(tmp_path: Path) -> None:
+    """An operation that was fitting before would find other columns in training, and do nothing."""
+    section, augment = Encode(longest={"steps": 2}), Augment(ops=({"kind": "jitter"},))
+    rule = "augmentations change what `encode` gives"
+    data = split(samples(["a", "b"] * 4), ByRandom(validation=1, test=1), 1).with_about(augment=({"kind": "jitter"},))
+    with pytest.raises(Refused, match=rule):
+        performed(section, "parts", data, tmp_path)
+    complaints = list(section.review("encode", Lineage({"noisy": augment})))
+    assert [(one.step, one.at) for one in complaints] == [("encode", ())]
+    assert "put `noisy` behind it" in complaints[0].message
