@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from rnnlib.data.tables.base import Read, TableSource
 from rnnlib.data.tables.delimited import Delimited
+from rnnlib.data.tables.remote import is_store
+from rnnlib.errors import misplaced
 from rnnlib.place import File
 
 Character = Annotated[str, Field(pattern=r"^[\x09\x20-\x7e]$")]
@@ -24,6 +26,13 @@ class DelimitedSource(TableSource):
     null_values: tuple[Annotated[str, Field(max_length=100)], ...] = Field(
         ("",), max_length=100, description="the texts that mean that a value is missing"
     )
+
+    @model_validator(mode="after")
+    def _utf8_from_a_store(self) -> Self:
+        if self.encoding != "utf8" and is_store(self.path):
+            rule = f"text from a store is UTF-8: received `{self.encoding}`"
+            raise misplaced(f"{rule}; save it as UTF-8 there, or bring it here as a file", "encoding")
+        return self
 
     @property
     @abstractmethod
