@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Int64
 from pydantic import Field
 from torch import Generator, Tensor
 from torch.nn.functional import avg_pool1d
 
 from rnnlib.data.about import Holds
 from rnnlib.data.augmentations.base import Augmentation, Windows
+from rnnlib.data.augmentations.gaps import gaps, with_gaps
 from rnnlib.data.augmentations.spans import Course, over_spans
 
 
@@ -48,18 +49,11 @@ class MovingBlockBootstrap(Augmentation):
             return trend + season + _from(course - trend - season, taken[-1])
 
         made, order = over_spans(x, again), iter(taken)
-        gone = _gone(x)
+        gone = gaps(x)
         if gone is None:
             return made
         there = over_spans(replace(x, values=gone.float()), lambda course: _from(course, next(order)))
-        gone = gone | (there.values > 0)
-        absent, observed = x.absent, x.observed
-        if absent is not None:
-            absent = gone.clone()
-            absent[:, x.context :] = False
-        if observed is not None:
-            observed = ~gone[:, x.context :, : observed.shape[2]]
-        return replace(made, absent=absent, observed=observed)
+        return with_gaps(made, gone | (there.values > 0))
 
     def _trend(self, course: Course) -> Course:
         half = min(self.trend // 2, course.shape[1] - 1)
@@ -81,13 +75,3 @@ class MovingBlockBootstrap(Augmentation):
 
 def _from(course: Course, steps: Int64[Tensor, "batch time"]) -> Course:
     return course.gather(1, steps[..., None].expand(course.shape))
-
-
-def _gone(x: Windows) -> Bool[Tensor, "batch time feature"] | None:
-    """Where there is no value, of the horizon none that was measured; targets are the first columns."""
-    if x.absent is None and x.observed is None:
-        return None
-    gone = torch.zeros_like(x.values, dtype=torch.bool) if x.absent is None else x.absent.clone()
-    if x.observed is not None:
-        gone[:, x.context :, : x.observed.shape[2]] |= ~x.observed
-    return gone
