@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from jaxtyping import Bool, Float32, Float64, Int8, Int16, Int64
+from jaxtyping import Bool, Float32, Float64, Int, Int8, Int64
 from numpy import ndarray
 
 from rnnlib.data.about import About, Role
@@ -53,7 +53,7 @@ class DataSet:
     normalized: Float32[ndarray, "rows columns"] | None = None
     normalized_static: Float32[ndarray, "sequences statics"] | None = None
     official: Int8[ndarray, " rows"] | None = None
-    file_of_row: Int16[ndarray, " rows"] | None = None
+    file_of_row: Int[ndarray, " rows"] | None = None
     tags: Float64[ndarray, "rows tags"] | None = None
 
     @property

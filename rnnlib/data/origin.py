@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from jaxtyping import Bool, Int16
+from jaxtyping import Bool, Int
 from numpy import ndarray
 
 from rnnlib.errors import DataError, Location
@@ -18,7 +18,7 @@ class Origin:
     """The files of a table, and for each row the file that it stands in."""
 
     files: tuple[str, ...]
-    of_row: Int16[ndarray, " rows"] | None = None
+    of_row: Int[ndarray, " rows"] | None = None
     trained: bool = False
     """Whether they are new rows for a trained model: then no word in a spec changes what becomes of them."""
 
@@ -28,7 +28,8 @@ class Origin:
         if isinstance(file, str):
             return cls((file,), trained=trained)
         names = file.unique(maintain_order=True).cast(pl.String)
-        codes = file.cast(pl.String).cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int16)
+        codes = file.cast(pl.String).cast(pl.Enum(names)).to_physical().to_numpy()
+        codes = codes.astype(np.min_scalar_type(-len(names)))  # as narrow as it may be: one for each of many rows
         return cls(tuple(names), codes, trained)
 
     def error(self, message: str, column: str, row: int, at: Location = ()) -> DataError:

@@ -65,3 +65,11 @@ def test_a_text_alone_is_enough() -> None:
     data = frame_to_dataset(pl.DataFrame({"said": ["abc"]}), Roles(text="said"), file="texts.csv")
     assert data.sequences.to_dict(as_series=False) == {"key": ["1"]}
     assert np.array_equal(data.lengths, [3])
+
+
+def test_each_of_very_many_files_is_told_from_the_others() -> None:
+    files = pl.Series([f"{number:05}.txt" for number in range(40_000)])
+    data = frame_to_dataset(pl.DataFrame({"said": ["a"] * len(files)}), Roles(text="said"), file=files)
+    assert data.sequences["file"].to_list() == files.to_list()
+    with pytest.raises(DataError, match=r"^39999\.txt, column `said`, row 1: every row needs a text"):
+        frame_to_dataset(pl.DataFrame({"said": ["a"] * 39_999 + [""]}), Roles(text="said"), file=files)
