@@ -9,9 +9,9 @@ from typing import Literal
 import polars as pl
 
 from rnnlib.data.sources import Csv, TableSource, Tsv
-from rnnlib.data.tables.delimited import as_numbers
 from rnnlib.data.tables.delimited_source import DelimitedSource
 from rnnlib.data.tables.suffixes import SUFFIXES, table_of
+from rnnlib.data.tables.text_types import as_numbers
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

@@ -1,4 +1,4 @@
-"""Delimited text: bytes in, a table out, and types inferred over the whole of it.
+"""Delimited text: bytes in, a table out.
 
 No value is guessed from the first rows: what they seem to be is tried on all rows, and where one does not fit, or says
 more than a number can hold, everything is read as text and looked at as such. So an error can name its row.
@@ -15,11 +15,10 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from rnnlib.data.tables.plain import plain
+from rnnlib.data.tables.text_types import SAMPLE, in_range, typed
 from rnnlib.errors import DataError
 from rnnlib.place import File
 
-_SAMPLE = 1000
-_LEADING_ZERO = r"^[+-]?0\d"
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -57,7 +56,7 @@ class Delimited(NamedTuple):
         """The files parsed with the types that the first rows seem to have; none where a row does not bear them out."""
         if "" not in self.null_values or not all(plain(text, self.separator, self.quote) for text in texts):
             return None
-        sample = self._parsed(texts[0], files[0].shown, null_values=self.null_values, rows=_SAMPLE, header=True)
+        sample = self._parsed(texts[0], files[0].shown, null_values=self.null_values, rows=SAMPLE, header=True)
         schema = {
             name: dtype for name, dtype in typed(sample).schema.items() if sample[name].null_count() < len(sample)
         }
@@ -65,7 +64,7 @@ class Delimited(NamedTuple):
             frames = [self._frame(text, file.shown, schema) for text, file in zip(texts, files, strict=True)]
         except pl.exceptions.PolarsError:
             return None
-        whole = all(_in_range(frame) for frame in frames)
+        whole = all(in_range(frame) for frame in frames)
         return frames if whole else None
 
     def _frame(self, text: bytes, shown: str, schema: Mapping[str, pl.DataType] | None) -> pl.DataFrame:
@@ -118,47 +117,6 @@ class Delimited(NamedTuple):
             found, row = int(fields[odd[0]]), int(odd[0])
             rule = f"a row has as many fields as the header, {fields[0]}: received {found}"
             raise DataError(f"{rule}; check the separator, the quotes and the end of the file", file=shown, row=row)
-
-
-def typed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Columns of text as the type that all their values have: whole numbers, numbers, true or false, else text.
-
-    A column with a leading zero (`007`) or with whole numbers beyond 64 bits stays text: as a number it would lose
-    what it says. Times stay text too; the role decides how they are read.
-    """
-    return frame.with_columns([_typed(column) for column in frame.iter_columns() if column.dtype == pl.String])
-
-
-def as_numbers(text: pl.Series) -> pl.Series:
-    """Text as float64; null where it spells no number. Spaces around a number are allowed."""
-    plain = text.cast(pl.Float64, strict=False)
-    return plain if plain.null_count() == text.null_count() else text.str.strip_chars().cast(pl.Float64, strict=False)
-
-
-def _typed(text: pl.Series) -> pl.Series:
-    sample = text.drop_nulls().head(_SAMPLE)
-    if sample.is_empty():
-        return text.cast(pl.Float64) if text.null_count() == len(text) else text
-    if as_numbers(sample).null_count():
-        return _boolean(text) if _boolean(sample).dtype == pl.Boolean else text
-    whole = text.cast(pl.Int64, strict=False) if not sample.cast(pl.Int64, strict=False).null_count() else None
-    if whole is not None and whole.null_count() == text.null_count():
-        return text if text.str.contains(_LEADING_ZERO).any() else whole
-    number = as_numbers(text)
-    if number.null_count() > text.null_count() or (number.is_finite() & (number.abs() >= 2.0**63)).any():
-        return text
-    return text if text.str.contains(_LEADING_ZERO).any() else number
-
-
-def _in_range(frame: pl.DataFrame) -> bool:
-    """Whether no number is that of a whole number beyond 64 bits."""
-    numbers = frame.select(pl.selectors.float())
-    return not any((column.is_finite() & (column.abs() >= 2.0**63)).any() for column in numbers.iter_columns())
-
-
-def _boolean(text: pl.Series) -> pl.Series:
-    lower = text.str.to_lowercase()
-    return lower == "true" if lower.is_in(["true", "false"]).all() else text
 
 
 def _decoded(content: bytes, encoding: str, shown: str) -> bytes:
