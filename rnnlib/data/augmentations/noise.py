@@ -36,6 +36,6 @@ class Noise(Augmentation):
     def changed(self, x: Windows, draw: Generator) -> Windows:
         """One ratio per recording."""
         ratio = self.low + (self.high - self.low) * torch.rand(len(x.values), 1, 1, generator=draw)
-        power = x.values.square().sum(1, keepdim=True) / x.sizes.clamp(min=1)[:, None, None]
+        power = x.values.double().square().sum(1, keepdim=True) / x.sizes.clamp(min=1)[:, None, None]
         noise = torch.randn(x.values.shape, generator=draw)
-        return x.valued(x.values + (power / 10 ** (ratio / 10)).sqrt() * noise, x.holding(self.works_on))
+        return x.valued(x.values + (power / 10 ** (ratio / 10)).sqrt().float() * noise, x.holding(self.works_on))

@@ -56,7 +56,7 @@ class Spawner(Augmentation):
         early, low = step < row[:, None], step > column[:, None]
         late, high = step > row[:, None], step < column[:, None]
         closed = (early[..., None] & low[:, None]) | (late[..., None] & high[:, None])
-        return cost.masked_fill(closed, 1e30)
+        return cost.masked_fill(closed, float("inf"))
 
 
 def _of_class(x: Windows, draw: Generator) -> Int64[Tensor, " batch"]:

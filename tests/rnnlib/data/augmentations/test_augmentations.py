@@ -125,6 +125,18 @@ def test_padding_stays_zero_and_does_not_leak_in(kind):
         assert (found.values[found.valid] >= x.values[x.valid].min() - 1e-5).all()
 
 
+@pytest.mark.parametrize("size", [2.0**-100, 2.0**60, 2.0**100])
+@EACH
+def test_what_is_done_does_not_rest_on_the_size_of_values(kind, size):
+    """Squares of such values are 0 or infinite in float32."""
+    op = made(kind, probability=1.0)
+    if kind in {"jitter", "brightness"} or op.works_on == {"tokens"}:
+        return  # what is added is told in model units; tokens have no size
+    x = fitting(op, full() if op.fits == {"forecaster"} else ragged())
+    larger = op(replace(x, values=x.values * size), drawn(1)).values
+    assert torch.allclose(larger / size, op(x, drawn(1)).values, rtol=1e-4, atol=1e-5)
+
+
 @EACH
 def test_the_share_of_changed_windows_is_the_probability(kind):
     op = made(kind, probability=0.3, **SURE.get(kind, {}))
