@@ -11,7 +11,8 @@ from numpy import ndarray
 
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.normalizers import Fitted, fitted
-from rnnlib.data.transforms import ROW_ROLES, Table, along, numbered, numbers_of, side_by_side, table_of
+from rnnlib.data.role_tables import ROW_ROLES, RoleTable, numbers_of, side_by_side, table_of
+from rnnlib.data.transforms import along, numbered
 from rnnlib.errors import DataError
 
 Transforms = Mapping[str, Mapping[str, Any] | Fitted]
@@ -107,5 +108,5 @@ def _resting(data: DataSet, gone: Bool[ndarray, "rows columns"] | None) -> Bool[
         positions, table = numbers_of(data, role), table_of(data, role)
         gone = np.zeros(data.raw.shape, bool) if gone is None else np.array(gone)
         values = np.where(gone[:, positions], np.nan, table.values)
-        gone[:, positions] = np.isnan(along(data, Table(table.columns, values, table.offsets, table.train), state))
+        gone[:, positions] = np.isnan(along(data, RoleTable(table.columns, values, table.offsets, table.train), state))
     return gone

@@ -4,43 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int64
+from jaxtyping import Float32, Float64, Int64
 from numpy import ndarray
 
-from rnnlib.data.about import Role
-from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.dataset import DataSet
 from rnnlib.data.normalizers import Fitted, Normalizer, fitted
-from rnnlib.errors import DataError, Refused, refusals_at
-
-ROW_ROLES: tuple[Role, ...] = get_args(Role)
-"""The roles whose values stand in the rows; `static` and `label` have one value per sequence."""
+from rnnlib.data.role_tables import ROW_ROLES, RoleTable, numbers_of, rows_at, static_numbers, table_of
+from rnnlib.errors import DataError, refusals_at
 
 AT_ONCE = 1 << 20
 """Rows that are brought to model units at once: what is computed on the way is not held for all of them."""
-
-CODED = ("words", "characters", "tokens")
-"""What columns hold whose values are codes: they are not normalised."""
-
-
-class Table(NamedTuple):
-    """The values of one role in data units (NaN where missing), one line per row or per sequence."""
-
-    columns: tuple[str, ...]
-    values: Float64[ndarray, "lines columns"]
-    offsets: Int64[ndarray, " sequences_and_one"]
-    """Where the lines of each sequence begin."""
-    train: Bool[ndarray, " lines"]
-    """Lines that a fit may rest on."""
-    observed: Bool[ndarray, "lines columns"] | None = None
-    """Values that were measured, not filled in; all where none."""
-
-    def sequence(self, first: int, last: int) -> Int64[ndarray, " lines"]:
-        """The sequence of each of these lines."""
-        found: Int64[ndarray, " lines"] = np.searchsorted(self.offsets, np.arange(first, last), side="right") - 1
-        return found
 
 
 def fit_transforms(data: DataSet, normalizers: Mapping[str, Normalizer]) -> dict[str, Fitted]:
@@ -72,35 +48,13 @@ def transformed(data: DataSet, transforms: Mapping[str, Mapping[str, Any] | Fitt
             if numbers:
                 _write(values, numbers, data, table_of(data, role), states[role])
             if kept := [position for position in data.having(role) if position not in numbers]:
-                _write(values, kept, data, _rows(data, kept), None)
+                _write(values, kept, data, rows_at(data, kept), None)
     static = None
     if data.static is not None:
         with refusals_at("static"):
             static = _static(data, data.static, states.get("static"))
     about = {role: state.model_dump(mode="json") for role, state in states.items()}
     return replace(data.with_about(transforms=about), normalized=values, normalized_static=static)
-
-
-def table_of(data: DataSet, role: str) -> Table:
-    """The numbers of one role; raises `Refused` where the data does not have it, `DataError` for labels in words."""
-    row_role = next((one for one in ROW_ROLES if one == role and data.having(one)), None)
-    if row_role is not None and (positions := numbers_of(data, row_role)):
-        return _rows(data, positions)
-    if role == "static" and data.static is not None and (places := _static_numbers(data)):
-        names = tuple(data.about.static[place] for place in places)
-        return _lines(data, names, data.static[:, places])
-    if role == "label" and "label" in data.sequences.columns:
-        return _labels(data)
-    if row_role is not None or (role == "static" and data.static is not None):
-        raise Refused(f"numbers are normalised, and the columns of `{role}` hold words or tokens: remove `{role}`")
-    has = [*(one for one in ROW_ROLES if data.having(one)), *(["static"] if data.static is not None else [])]
-    listed = ", ".join(f"`{one}`" for one in has)
-    raise Refused(f"the data has no `{role}`, only {listed}: remove `{role}` or name its columns in `load.roles`")
-
-
-def numbers_of(data: DataSet, role: Role) -> list[int]:
-    """The positions of the columns of a role that hold no codes."""
-    return [position for position in data.having(role) if data.about.columns[position].holds not in CODED]
 
 
 def names_of(data: DataSet, each: Literal["series", "group"]) -> tuple[str, ...]:
@@ -121,7 +75,7 @@ def numbered(state: Fitted, data: DataSet, sequence: Int64[ndarray, " cases"]) -
     return state.group_of([names[number] for number in sequence])
 
 
-def along(data: DataSet, table: Table, state: Fitted) -> Float64[ndarray, "rows columns"]:
+def along(data: DataSet, table: RoleTable, state: Fitted) -> Float64[ndarray, "rows columns"]:
     """All rows in model units as float64, NaN where a value rests on one that is missing."""
     sequence = table.sequence(0, len(table.values))
     place = np.arange(len(table.values)) + (sum(state.lags) + 1) * sequence
@@ -129,7 +83,7 @@ def along(data: DataSet, table: Table, state: Fitted) -> Float64[ndarray, "rows 
     return state.along(np.ascontiguousarray(table.values), group, place)
 
 
-def _fit(table: Table, normalizer: Normalizer, names: tuple[str, ...]) -> Fitted:
+def _fit(table: RoleTable, normalizer: Normalizer, names: tuple[str, ...]) -> Fitted:
     if not table.train.any():
         raise DataError("a normalizer is fitted on train rows, and the train part has none: widen it in `split`")
     first, last = int(np.argmax(table.train)), len(table.train) - int(np.argmax(table.train[::-1]))
@@ -149,7 +103,7 @@ def _fit(table: Table, normalizer: Normalizer, names: tuple[str, ...]) -> Fitted
 
 
 def _write(
-    into: Float32[ndarray, "rows all"], positions: list[int], data: DataSet, table: Table, state: Fitted | None
+    into: Float32[ndarray, "rows all"], positions: list[int], data: DataSet, table: RoleTable, state: Fitted | None
 ) -> None:
     """Writes the rows in model units into these columns of `into`."""
     if state is not None and state.lags:
@@ -168,7 +122,7 @@ def _static(
     data: DataSet, values: Float64[ndarray, "sequences statics"], state: Fitted | None
 ) -> Float32[ndarray, "sequences statics"]:
     units = np.array(values, np.float64)
-    if state is not None and (places := _static_numbers(data)):
+    if state is not None and (places := static_numbers(data)):
         units[:, places] = state.apply(units[:, places], numbered(state, data, np.arange(len(units))))
     return _as_float32(units, data.about.static)
 
@@ -184,35 +138,3 @@ def _as_float32(
         raise DataError(f"{rule}: correct the value or normalize the column", column=columns[column])
     units[np.isnan(units)] = 0
     return units
-
-
-def _rows(data: DataSet, positions: list[int]) -> Table:
-    names = tuple(data.about.columns[position].name for position in positions)
-    picked = side_by_side(positions)
-    observed = None if data.observed is None else data.observed[:, picked]
-    return Table(names, data.raw[:, picked], data.offsets, data.rows_of(PartOf.train), observed)
-
-
-def side_by_side(positions: list[int]) -> list[int] | slice:
-    """What picks these columns: a slice, which copies nothing, where they stand side by side."""
-    contiguous = positions == list(range(positions[0], positions[-1] + 1))
-    return slice(positions[0], positions[-1] + 1) if contiguous else positions
-
-
-def _static_numbers(data: DataSet) -> list[int]:
-    return [place for place, name in enumerate(data.about.static) if name not in data.about.words]
-
-
-def _labels(data: DataSet) -> Table:
-    labels, name = data.sequences["label"], data.about.names.get("label", "label")
-    if not labels.dtype.is_numeric():
-        raise DataError("classes are not normalized, numbers are: remove `label`", column=name)
-    values: Float64[ndarray, "lines columns"] = labels.cast(float).to_numpy().reshape(-1, 1)
-    return _lines(data, (name,), values)
-
-
-def _lines(data: DataSet, names: tuple[str, ...], values: Float64[ndarray, "lines columns"]) -> Table:
-    """One line per sequence; those with rows in the train part may be fitted on."""
-    train = np.flatnonzero(data.rows_of(PartOf.train))
-    in_train = np.bincount(np.searchsorted(data.offsets, train, side="right") - 1, minlength=len(data.lengths)) > 0
-    return Table(names, values, np.arange(len(values) + 1), in_train)
