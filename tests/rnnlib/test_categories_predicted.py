@@ -8,8 +8,10 @@ import torch
 from rnnlib.bundle import open_bundle, save_bundle
 from rnnlib.data.encoders import Categories, encoded
 from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.normalizers import Standard
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByTime, split
+from rnnlib.data.transforms import fit_transforms, transformed
 from rnnlib.errors import ModelError
 from rnnlib.interchange.onnx import export_onnx
 from rnnlib.models import Forecaster
@@ -75,3 +77,20 @@ def test_what_reads_numbers_alone_refuses_the_model_by_name(bundle, tmp_path):
         Stream(bundle)
     with pytest.raises(ModelError, match="received a model that reads `sky`, `day`, `town`"):
         export_onnx(bundle, tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("units", ["data", "model"])
+def test_scaled_numbers_beside_a_category_are_no_way_around_the_refusal(tmp_path, units):
+    frame = pl.concat([table(30), table(30, shop="b", town="Bergen")]).with_columns(
+        area=pl.when(pl.col("shop") == "a").then(1.0).otherwise(3.0)
+    )
+    roles = ROLES.model_copy(update={"static": ("town", "area")})
+    data = split(frame_to_dataset(frame, roles, file="f"), ByTime(test=4), 0)
+    data = encoded(data, (Categories().fit(data).model_dump(mode="json"),))
+    data = transformed(data, fit_transforms(data, {"static": Standard()}))
+    data = data.with_about(window={"context": 5, "horizon": 2, "stride": 1})
+    model, shape = Forecaster(layers=[{"kind": "gru", "units": 3}]), shape_of(data, None)
+    module = model.assembled(shape)
+    save_bundle(tmp_path / "b", model=model, shape=shape, module=module, about=data.about, classes=None, facts={})
+    with pytest.raises(ModelError, match="categories become vectors outside of the graph"):
+        export_onnx(open_bundle(tmp_path / "b"), tmp_path / "m.onnx", units)

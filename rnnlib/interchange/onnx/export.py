@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 import onnx
 from onnx import TensorProto, helper
+from torch import nn
 
 from rnnlib import __version__
 from rnnlib.bundle import Bundle
@@ -56,7 +57,8 @@ def model_of(bundle: Bundle, units: Units = "data") -> onnx.ModelProto:
     end = _END.get(bundle.model.kind)
     if end is None:
         raise ModelError(f"{', '.join(_END)} models are exported: received a {bundle.model.kind}")
-    graph, shape, about = Graph(), bundle.shape, bundle.about
+    graph, shape, about, module = Graph(), bundle.shape, bundle.about, bundle.module()
+    _refuse_vectors(module)
     roles = [column.role for column in about.columns]
     names = {"inputs": "inputs", "static": "static", "future": "future"}
     if units == "data":
@@ -72,12 +74,6 @@ def model_of(bundle: Bundle, units: Units = "data") -> onnx.ModelProto:
         future=names["future"] if shape.future else None,
     )
     steps = Steps(names["inputs"], None if shape.context else "lengths")
-    module = bundle.module()
-    vectors = getattr(module, "vectors", None)
-    if isinstance(vectors, CategoryVectors):
-        received = ", ".join(f"`{name}`" for name in vectors.names)
-        rule = "categories become vectors outside of the graph, which reads numbers"
-        raise ModelError(f"{rule}: received a model that reads {received}; serve the bundle itself", at=("embed",))
     made = write_model(module, graph, steps, known)
     output, axes = end.finish(graph, made, bundle, units)
     graph.named(output, end.name)
@@ -90,6 +86,14 @@ def model_of(bundle: Bundle, units: Units = "data") -> onnx.ModelProto:
     }
     outputs = [helper.make_tensor_value_info(end.name, TensorProto.FLOAT, axes)]
     return graph.finished(bundle.model.kind, _inputs(shape), outputs, metadata)
+
+
+def _refuse_vectors(module: nn.Module) -> None:
+    vectors = getattr(module, "vectors", None)
+    if isinstance(vectors, CategoryVectors):
+        received = ", ".join(f"`{name}`" for name in vectors.names)
+        rule = "categories become vectors outside of the graph, which reads numbers"
+        raise ModelError(f"{rule}: received a model that reads {received}; serve the bundle itself", at=("embed",))
 
 
 def _inputs(shape: Shape) -> list[onnx.ValueInfoProto]:
