@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from rnnlib.bundle import save_bundle
-from rnnlib.data.batches import examples_of, padding_share
+from rnnlib.data.batches import examples_of
+from rnnlib.data.bucketing import padding_share
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.roles import Roles
 from rnnlib.errors import ModelError

@@ -13,23 +13,21 @@ from torch import Tensor
 
 from rnnlib.data.augmented import augmented
 from rnnlib.data.batch import Batch
+from rnnlib.data.bucketing import by_length, slices
 from rnnlib.data.data_units import absent_to_models, observed_by_models
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.gather import Stretches, as_tensor, equal_rows, padded_rows
-from rnnlib.data.hindsight import without_hindsight
+from rnnlib.data.hindsight import Hindsight
 from rnnlib.data.labels import class_ids, label_numbers
 from rnnlib.data.next_tokens import NextTokens, tells_nothing_else, token_stretches
 from rnnlib.data.step_tags import StepTags
 from rnnlib.data.windows import Examples, examples_before, window_starts
 
 __all__ = [
-    "Batch", "Examples", "Source", "augmented", "batches", "examples_before", "examples_of", "padding_share",
+    "Batch", "Examples", "Source", "augmented", "batches", "examples_before", "examples_of",
 ]  # fmt: skip
 
 Columns = list[int] | slice
-
-CHUNK = 64
-"""Sequences of unequal length are sorted by length within this many batches: little padding, and still random."""
 
 
 def examples_of(data: DataSet, part: PartOf) -> Examples:
@@ -75,9 +73,8 @@ class Source:
     horizon: int
     future: Columns | None
     targets: Columns | None
-    drawn: list[int]
-    """The columns in which how a hole was filled tells of values that are not known when a forecast is made."""
-    at_most: int | None
+    hindsight: Hindsight | None
+    """What keeps the horizon out of how holes were filled; none where nothing of it is in there."""
     observed: Bool[Tensor, "rows columns"] | None
     absent: Bool[Tensor, "rows columns"] | None
     static: Float32[Tensor, "sequences statics"] | None
@@ -85,10 +82,12 @@ class Source:
     tags: StepTags | NextTokens | None
     in_order: bool
     """Whether batches are slices of the order: stretches of texts follow each other, and are about equally long."""
-    context: Stretches | None
-    """What inputs are copied out of where all examples are equally long; none where they are not."""
+    context: int | None
+    """The steps that every example has; none where their lengths differ."""
+    together: Stretches | None
+    """What inputs and their horizons are copied out of, in one go, where all examples are equally long."""
     ahead: Stretches | None
-    """The same of what lies in the horizon."""
+    """What horizons are copied out of where lengths differ."""
 
     @classmethod
     def of(cls, data: DataSet, examples: Examples, classes: tuple[str, ...] | None, *, truth: bool = True) -> Source:
@@ -96,32 +95,35 @@ class Source:
         tagged = truth and data.tags is not None
         told = truth and tells_nothing_else(data)
         labelled = truth and not examples.horizon and not tagged and not told
-        static, values, targets = data.static_values, as_tensor(data.values), data.having("target") if truth else []
+        static, values, targeted = data.static_values, as_tensor(data.values), data.having("target") if truth else []
+        future, targets = _columns(data.having("future")), _columns(targeted)
         equal = len(examples) > 0 and bool((examples.length == examples.length[0]).all())
+        context = int(examples.length[0]) if equal else None
+        ahead = 0 if future is None and targets is None else examples.horizon
         return cls(
             values=values,
             start=torch.from_numpy(examples.start),
             length=torch.from_numpy(examples.length),
             sequence=torch.from_numpy(examples.sequence),
             horizon=examples.horizon,
-            future=_columns(data.having("future")),
-            targets=_columns(targets),
-            drawn=_drawn(data) if examples.horizon else [],
-            at_most=None if data.about.missing is None else data.about.missing.get("at_most"),
-            observed=_observed(data, examples, targets),
+            future=future,
+            targets=targets,
+            hindsight=Hindsight.of(data) if examples.horizon else None,
+            observed=_observed(data, examples, targeted),
             absent=_absent(data) if examples.horizon else None,
             static=None if static is None else as_tensor(static),
             label=_label(data, examples.sequence, classes) if labelled else None,
             tags=_tags(data, classes) if tagged or told else None,
             in_order=data.about.window is not None,
-            context=Stretches(values, int(examples.length[0])) if equal else None,
-            ahead=Stretches(values, examples.horizon) if len(examples) and examples.horizon else None,
+            context=context,
+            together=None if context is None else Stretches(values, context + ahead),
+            ahead=Stretches(values, ahead) if context is None and len(examples) and ahead else None,
         )
 
     def batches(self, order: Int64[Tensor, " shown"], size: int, start: int = 0) -> Iterator[Batch]:
         """The examples that `order` lists, `size` at a time, from batch number `start` on."""
-        plan = _slices(order, size) if self.in_order else _planned(self.length, order, size)
-        for index in plan[start:]:
+        as_they_come = self.in_order or self.context is not None
+        for index in slices(order, size, start) if as_they_come else by_length(self.length, order, size, start):
             yield self.batch(index)
 
     def batch(self, index: Int64[Tensor, " batch"]) -> Batch:
@@ -129,10 +131,8 @@ class Source:
         start = self.start.index_select(0, index)
         # where all are equally long, any of them tell it
         length = self.length.index_select(0, index) if self.context is None else self.length[: len(index)]
-        inputs, absent = self._seen(start, length)
-        ahead = (
-            None if self.ahead is None else self.ahead(start + (length if self.context is None else self.context.steps))
-        )
+        rows, ahead = self._rows(start, length)
+        inputs, absent = self._seen(rows, start)
         tags, known = (None, None) if self.tags is None else self.tags.batch(start, length)
         return Batch(
             inputs=inputs,
@@ -154,63 +154,26 @@ class Source:
         assert self.observed is not None, "asked where not all were"
         return equal_rows(self.observed, ahead, self.horizon)[..., self.targets]
 
-    def _seen(
+    def _rows(
         self, start: Int64[Tensor, " batch"], length: Int64[Tensor, " batch"]
+    ) -> tuple[Float32[Tensor, "batch time columns"], Float32[Tensor, "batch horizon columns"] | None]:
+        """The rows of the inputs, and those of the horizon where they are read."""
+        if self.together is None:
+            return padded_rows(self.values, start, length), None if self.ahead is None else self.ahead(start + length)
+        rows = self.together(start)
+        if self.together.steps == self.context:
+            return rows, None
+        return rows[:, : self.context], rows[:, self.context :]
+
+    def _seen(
+        self,
+        inputs: Float32[Tensor, "batch time columns"],
+        start: Int64[Tensor, " batch"],
     ) -> tuple[Float32[Tensor, "batch time columns"], Bool[Tensor, "batch time columns"] | None]:
         """The inputs, and where they have no value; nothing in them was filled with a look into the horizon."""
-        inputs = padded_rows(self.values, start, length) if self.context is None else self.context(start)
         steps = inputs.shape[1]
         absent = None if self.absent is None else equal_rows(self.absent, start, steps)
-        if not self.drawn or self.observed is None:
-            return inputs, absent
-        open_end = ~self.observed[start + length - 1][:, self.drawn].all(dim=1)
-        if bool(open_end.any()):
-            absent = torch.zeros_like(inputs, dtype=torch.bool) if absent is None else absent
-            seen = equal_rows(self.observed, start[open_end], steps)
-            there, nothing = inputs[open_end], absent[open_end]
-            there[..., self.drawn], nothing[..., self.drawn] = without_hindsight(
-                there[..., self.drawn], seen[..., self.drawn], nothing[..., self.drawn], self.at_most
-            )
-            inputs[open_end], absent[open_end] = there, nothing
-        return inputs, absent
-
-
-def _drawn(data: DataSet) -> list[int]:
-    policy = data.about.missing
-    if policy is None or policy["fill"] not in ("interpolate", "forward") or data.observed is None:
-        return []
-    known_up_to_now = (*data.having("target"), *data.having("past"))
-    return [position for position in known_up_to_now if position in data.measurable]
-
-
-def _planned(
-    length: Int64[Tensor, " examples"], order: Int64[Tensor, " shown"], size: int
-) -> list[Int64[Tensor, " batch"]]:
-    """Which examples each batch holds.
-
-    Lengths that differ are sorted within chunks of the order; a chunk's batches then come in the order of their
-    earliest example, so that short sequences do not always come first.
-    """
-    shown = length[order]
-    if len(order) == 0 or bool((shown == shown[0]).all()):
-        return _slices(order, size)
-    plan = []
-    for places in _slices(torch.arange(len(order)), size * CHUNK):
-        by_length = _slices(places[torch.sort(shown[places], stable=True).indices], size)
-        plan += [order[batch] for batch in sorted(by_length, key=lambda batch: int(batch.min()))]
-    return plan
-
-
-def padding_share(length: Int64[ndarray, " examples"], size: int) -> float:
-    """The share of steps in the batches of an epoch that are padding; 0 where all examples are equally long."""
-    lengths = torch.from_numpy(length)
-    plan = _planned(lengths, torch.randperm(len(lengths), generator=torch.Generator().manual_seed(0)), size)
-    steps = sum(int(lengths[batch].max()) * len(batch) for batch in plan)
-    return 1 - int(lengths.sum()) / steps if steps else 0.0
-
-
-def _slices(numbers: Int64[Tensor, " numbers"], size: int) -> list[Int64[Tensor, " slice"]]:
-    return [numbers[at : at + size] for at in range(0, len(numbers), size)]
+        return (inputs, absent) if self.hindsight is None else self.hindsight(inputs, absent, start)
 
 
 def _tags(data: DataSet, classes: tuple[str, ...] | None) -> StepTags | NextTokens:
@@ -230,8 +193,7 @@ def _observed(data: DataSet, examples: Examples, targets: list[int]) -> Bool[Ten
     if not examples.horizon or (data.observed is None and absent_to_models(data) is None):
         return None
     observed = observed_by_models(data)
-    asked = [*targets, *_drawn(data)]
-    return None if bool(observed[:, asked].all()) else as_tensor(observed)
+    return None if bool(observed[:, targets].all()) else as_tensor(observed)
 
 
 def _of(

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlib.data.batch import Batch
-from rnnlib.data.batches import padding_share
+from rnnlib.data.bucketing import padding_share
 from rnnlib.models import Model, Shape
 from rnnlib.models.heads import AnyForecastHead
 from tests.rnnlib.families import members

@@ -12,7 +12,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlib.data.batches import CHUNK, batches, examples_of
+from rnnlib.data.batches import batches, examples_of
+from rnnlib.data.bucketing import CHUNK
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.labels import class_names
 from rnnlib.data.normalizers import Standard

@@ -124,6 +124,7 @@ def test_what_no_handler_could_hold_back_is_not_saved(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.usefixtures("every_batch")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Python drops what strikes a finaliser
 def test_signals_at_any_line_are_survived(tmp_path: Path) -> None:
     """A timer that strikes every few milliseconds, again and again, until the training gets through."""
 
