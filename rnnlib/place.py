@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnnlib.errors import DataError, Refused
+from rnnlib.granted import granted
 
 _REFERENCE = re.compile(r"\$\{(env|secret):([A-Za-z_][A-Za-z0-9_]*)\}")
 _GLOB = re.compile(r"[*?\[]")
@@ -52,8 +52,8 @@ class Place:
         """
         folder = spec.resolve().parent
         root = next((up for up in (folder, *folder.parents) if _is_project(up)), folder)
-        roots, hosts = _configured(root)
-        return cls(folder, root, (*roots, *_from_environment()), hosts=(*hosts, *_hosts_from_environment()))
+        roots, hosts = granted(root)
+        return cls(folder, root, roots, hosts=hosts)
 
     @property
     def cache(self) -> Path:
@@ -198,27 +198,3 @@ def fingerprint(files: list[File]) -> dict[str, str]:
 
 def _is_project(folder: Path) -> bool:
     return (folder / ".git").exists() or (folder / "pyproject.toml").exists()
-
-
-def _configured(root: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    file = root / "rnn.toml"
-    if not file.is_file():
-        return (), ()
-    try:
-        content = tomllib.loads(file.read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise Refused(f"{file} is no valid TOML: {error}") from error
-    roots, hosts = content.pop("roots", []), content.pop("hosts", [])
-    lists = all(isinstance(one, list) and all(isinstance(item, str) for item in one) for one in (roots, hosts))
-    if content or not lists:
-        unknown = f"; unknown: {', '.join(content)}" if content else ""
-        raise Refused(f'{file} holds `roots` and `hosts`, lists of texts{unknown}: write roots = ["/data"]')
-    return tuple((root / item).resolve() for item in roots), tuple(hosts)
-
-
-def _from_environment() -> tuple[Path, ...]:
-    return tuple(Path(item).resolve() for item in os.environ.get("RNN_ROOTS", "").split(os.pathsep) if item)
-
-
-def _hosts_from_environment() -> tuple[str, ...]:
-    return tuple(item.strip() for item in os.environ.get("RNN_HOSTS", "").split(",") if item.strip())

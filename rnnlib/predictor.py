@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,18 +17,14 @@ from rnnlib.attention_weights import AttentionWeights, attention_weights
 from rnnlib.bundle import Bundle
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.batches import Batch, Examples, batches, examples_before
-from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
 from rnnlib.data.data_units import exact_ahead, inverted, reach
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.encoders import encoded
-from rnnlib.data.loading import arrays_to_dataset, frame_to_dataset
-from rnnlib.data.missing import Missing, fill_missing
-from rnnlib.data.roles import Roles
 from rnnlib.data.rows import offsets_of
 from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.data.transforms import transformed
 from rnnlib.errors import DataError, ModelError
 from rnnlib.forecasts import Forecasts
+from rnnlib.given import arrays_as_trained, table_as_trained
 from rnnlib.models import Tagger
 from rnnlib.models.heads import DistributionHead
 from rnnlib.prediction_tables import TABLES
@@ -136,30 +131,11 @@ class Predictor:
         told (all but its first), their mean −log p (`nll`, in nats) and its exponential, the `perplexity`.
         `file` is the name that errors give the table. Raises `DataError`.
         """
-        about = self.bundle.about
-        names_as_trained(frame, about, file)
-        given = frame_to_dataset(frame, self._roles, file=file, missing=self._missing, expected=about)
-        return self._answer(values_as_trained(given, about))
+        return TABLES[self.kind](self, table_as_trained(self.bundle, frame, file))
 
     def predict_arrays(self, arrays: Arrays, *, file: str = "the data") -> pl.DataFrame:
         """The same for recordings, frames and other arrays, each sequence under its key; raises as `predict` does."""
-        about = self.bundle.about
-        given = arrays_to_dataset(arrays, self._roles, file=file, missing=self._missing, expected=about)
-        return self._answer(values_as_trained(given, about))
-
-    @property
-    def _roles(self) -> Roles:
-        return Roles.model_validate(self.bundle.about.roles)
-
-    @property
-    def _missing(self) -> Missing | None:
-        missing = self.bundle.about.missing
-        return None if missing is None else Missing.model_validate(missing)
-
-    def _answer(self, given: DataSet) -> pl.DataFrame:
-        whole = given if self.kind == "forecaster" else _filled(given)  # what is cut off or encoded fills too
-        data = encoded(whole, self.bundle.about.encoders)
-        return TABLES[self.kind](self, data)
+        return TABLES[self.kind](self, arrays_as_trained(self.bundle, arrays, file))
 
     def _windows(self, data: DataSet, horizon_starts: Int64[ndarray, " case"]) -> Examples:
         window = self._asked("forecaster").about.window
@@ -206,13 +182,3 @@ class Predictor:
 
 def _whole(data: DataSet, sequences: Int64[ndarray, " case"]) -> Examples:
     return Examples(data.offsets[sequences], data.lengths[sequences], sequences)
-
-
-def _filled(data: DataSet) -> DataSet:
-    """Whole sequences with their missing values filled as in training."""
-    if data.about.missing is None:
-        return data
-    names, keys = [column.name for column in data.about.columns], data.sequences["key"].to_list()
-    policy = Missing.model_validate(data.about.missing)
-    raw = fill_missing(data.raw, data.offsets, policy, columns=names, keys=keys, only=data.measurable)
-    return replace(data, raw=raw)
