@@ -60,6 +60,11 @@ class Missing(Part):
             raise misplaced(f"{rule}: write `otherwise: mask`, or leave `missing` out", "otherwise")
         return self
 
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether what a hole becomes rests on what follows it: a line's other end, or how long it lasts."""
+        return self.fill == "interpolate" or (self.fill in ("forward", "constant") and self.at_most is not None)
+
 
 def fill_missing(
     raw: Float64[ndarray, "rows columns"],

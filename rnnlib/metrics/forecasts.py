@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
 from rnnlib.data.dataset import PartOf
+from rnnlib.data.splits.fill import known_by
 from rnnlib.data.times.time import shown_times
 from rnnlib.data.windows import Examples, window_starts
 from rnnlib.errors import ModelError
@@ -74,7 +75,7 @@ class ScoredForecasts(Scored[Numbers]):
     @cached_property
     def made(self) -> Forecasts:
         """What the model forecasts for the windows; baselines are held against the truth at the same levels."""
-        return self.predictor.distribution(self.data, self.windows.horizon_start)
+        return self.predictor.distribution(known_by(self.data, self.part), self.windows.horizon_start)
 
     def of_model(self) -> Numbers:
         """The model's forecasts. Raises `ModelError` where they do not fit the windows, or are not finite."""

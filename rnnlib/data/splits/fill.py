@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
-from rnnlib.data.dataset import DataSet
+from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.errors import DataError
 
@@ -50,6 +50,33 @@ def filled(data: DataSet) -> DataSet:
             raw[begin:end] = up_to[begin:end]
     observed = ~np.isnan(data.raw) if data.observed is None else data.observed
     return replace(data, raw=raw, observed=observed)
+
+
+def known_by(data: DataSet, part: PartOf) -> DataSet:
+    """The data set as it is filled once the rows of `part` are known: a hole at the end of the part before, too.
+
+    `filled` carries the last value on there, for nothing of a later part may change an earlier one. A forecast that
+    is made for real knows what came behind the hole, and so does what is scored: the rows before a window are those
+    that a prediction would read. Only rows before the part change, and none that was measured.
+    """
+    if data.about.missing is None or data.part is None or data.observed is None:
+        return data
+    policy = Missing.model_validate({**data.about.missing, "otherwise": "mask"})
+    if not policy.looks_ahead:
+        return data
+    first, last, sequence = _runs(data)
+    runs = np.flatnonzero(data.part[first] == part)
+    stop = data.offsets[:-1].copy()
+    stop[sequence[runs[::-1]]] = last[runs[::-1]]  # of several runs in one sequence the first
+    borders = last[last < stop[sequence]]
+    if data.observed[borders - 1][:, data.measurable].all():
+        return data
+    positions = data.measurable
+    raw = np.array(data.raw)
+    known = np.where(data.observed[:, positions], raw[:, positions], np.nan)
+    before = np.arange(data.rows) < np.repeat(stop, data.lengths)
+    raw[np.ix_(np.flatnonzero(before), np.array(positions))] = fill_missing(known, data.offsets, policy, stop)[before]
+    return replace(data, raw=raw, normalized=None)
 
 
 def _runs(data: DataSet) -> tuple[Rows, Rows, Rows]:
