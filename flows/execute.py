@@ -68,8 +68,11 @@ def execute(chain: Chain, call: Call) -> dict[str, Stored]:
 
 def key_of(step: Step, inputs: Mapping[str, Stored], context: Context) -> str:
     """The digest of everything that the step's result rests on."""
+    return _key(step, inputs, context, step.section.rests_on(context.place))
+
+
+def _key(step: Step, inputs: Mapping[str, Stored], context: Context, rests_on: Any) -> str:
     section = step.section
-    rests_on = section.rests_on(context.place)
     return digest_of(
         {
             "section": section.model_dump(mode="json", by_alias=True, exclude={"from_"}),
@@ -86,8 +89,9 @@ def key_of(step: Step, inputs: Mapping[str, Stored], context: Context) -> str:
 def perform(step: Step, inputs: Mapping[str, Stored], context: Context) -> Done:
     """Finds the step's result in the store, or executes it under a lock on its key."""
     started = time.monotonic()
-    key = key_of(step, inputs, context)
-    work = _work(step, key, context)
+    rests_on = step.section.rests_on(context.place)
+    key = _key(step, inputs, context, rests_on)
+    work = replace(_work(step, key, context), rests_on=rests_on)
 
     def done(stored: Stored, *, executed: bool) -> Done:
         return Done(step.name, step.section.task, key, stored, executed, time.monotonic() - started)

@@ -94,6 +94,8 @@ class Work:
     """A folder of the step's own that survives a kill (checkpoints); removed when the step is complete."""
     pipeline: str = ""
     """The name of the spec; empty where a step is performed by itself."""
+    rests_on: Any = None
+    """What the step's key rests on, as `Task.rests_on` gave it; none where a step is performed by itself."""
     tracking: Tracking | None = None
     """The run in MLflow; none where nothing is tracked (`rnn plan`, tests)."""
     progress: Callable[[int, int, str], None] = field(default=lambda _done, _total, _note: None)

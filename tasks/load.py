@@ -13,7 +13,7 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading import load
 from rnnlib.data.loading.reading import Reading
 from rnnlib.data.times.time import shown_times
-from rnnlib.errors import DataError, Refused, refusals_at
+from rnnlib.errors import Refused, refusals_at
 from rnnlib.place import File, Place
 from tasks.accepted import Accepted, MadeFrom
 from tasks.base import Rows, Task, Value, Work
@@ -61,19 +61,14 @@ class Load(Reading, Task):
     def perform(self, _inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
         """Writes the data set and its summary; the contract of the first good load, and of a new reading, is kept.
 
-        Raises `DataError` where a file is written to while it is read, `ContractError` where the data is not as it was.
+        Raises `DataError` where a file is not any more what the step's key rests on, `ContractError` where the data is
+        not as it was.
         """
-        rests_on, file = self.rests_on(work.place), self.contract_file(work)
-        before, now = rests_on if self.source.steady else None, self.made_from(rests_on)
+        rests_on = self.rests_on(work.place) if work.rests_on is None else work.rests_on
+        file, now = self.contract_file(work), self.made_from(rests_on)
         accepted = Accepted.read(file)
         same = accepted is not None and accepted.made_from.files == now.files
-        data = load(self, work.place, None if accepted is None or same else accepted.seen)
-        if before is not None and before != data.about.files:
-            changed = next(
-                name for name in {*before, *data.about.files} if before.get(name) != data.about.files.get(name)
-            )
-            rule = "a file must stay as it is while it is read, and this one changed"
-            raise DataError(f"{rule}: run it again once it is written", file=changed, at=("source", "path"))
+        data = load(self, work.place, None if accepted is None or same else accepted.seen, rests_on)
         data.save(at)
         assert data.about.contract is not None
         made = Accepted(made_from=now, seen=data.about.contract)

@@ -35,9 +35,6 @@ class Source(Part):
     whole: ClassVar[bool] = False
     """Whether it gives sequences as they are: then there are no times, and nothing to sort."""
 
-    steady: ClassVar[bool] = True
-    """Whether it has to stay as it is while it is read; what is read in one transaction need not."""
-
     @abstractmethod
     def rests_on(self, place: Place) -> dict[str, str]:
         """What the content rests on, by the names that the spec gives it: it enters the step's key.
@@ -48,6 +45,10 @@ class Source(Part):
     @abstractmethod
     def content(self, place: Place, wanted: Collection[str]) -> Content:
         """All rows, or sequences; columns that are not wanted may be left empty. Raises `DataError`."""
+
+    def content_as_of(self, place: Place, wanted: Collection[str], rests_on: Mapping[str, str]) -> Content:  # noqa: ARG002
+        """The same as there was when `rests_on` was told, where that can be had; what it rests on says if it is so."""
+        return self.content(place, wanted)
 
     def again(self) -> Mapping[str, Any] | None:
         """The fields by which clips that a model is later given are read as those that it was trained on; else none."""

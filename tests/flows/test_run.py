@@ -92,14 +92,16 @@ def test_only_what_hangs_on_a_change_is_executed(project):
 
 def test_a_file_that_changes_while_it_is_read_is_refused(project, monkeypatch):
     """Its old digest would stand for its new rows."""
-    from tasks import load as task
+    from tasks.load import Load
 
-    def written_meanwhile(section, place, accepted):
-        data = original(section, place)
-        return data.with_about(files={**data.about.files, "waves.csv": "another digest"})
+    def asked(load, place):
+        found = original(load, place)
+        data = project / "waves.csv"
+        data.write_text(data.read_text().replace("w0,0,0.0000", "w0,0,0.0001"))
+        return found
 
-    original = task.load
-    monkeypatch.setattr(task, "load", written_meanwhile)
+    original = Load.rests_on
+    monkeypatch.setattr(Load, "rests_on", asked)
     outcome = run(check(project / "waves.yaml"))
     assert outcome.status == "failed"
     assert "must stay as it is while it is read" in outcome.error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,18 +16,24 @@ from rnnlib.data.loading.from_tables import frame_to_dataset
 from rnnlib.data.loading.reading import Reading
 from rnnlib.data.seen import Contract
 from rnnlib.data.sources import FILE
-from rnnlib.errors import Refused
+from rnnlib.errors import DataError, Refused
 from rnnlib.place import File, Place
 
 
-def load(section: Reading, place: Place, accepted: Contract | None = None) -> DataSet:
+def load(
+    section: Reading, place: Place, accepted: Contract | None = None, as_of: Mapping[str, str] | None = None
+) -> DataSet:
     """The files of a section as a data set, held against the `accepted` contract where there is one.
 
-    Raises `DataError` for what is wrong with them.
+    `as_of` is what the source rested on when it was last asked: rows of a database that came since are left out.
+    Raises `DataError` for what is wrong with them, and where they are not any more what they were then.
     """
+    source = section.source
     try:
         wanted = {named.column for named in section.roles.places()}
-        content, files, rests_on = section.source.content(place, wanted)
+        found = source.content(place, wanted) if as_of is None else source.content_as_of(place, wanted, as_of)
+        _refuse_changed(as_of, found.rests_on)
+        content, files, rests_on = found
     except Refused as error:
         error.at = error.at or ("source", "path")
         raise
@@ -37,6 +43,14 @@ def load(section: Reading, place: Place, accepted: Contract | None = None) -> Da
         made = contracted(made, {}, accepted, section.contract, NOTHING)
         return _of_files(made, content, files).with_about(files=dict(rests_on), source=_again(section, content))
     return _of_rows(content, files, section, accepted).with_about(files=dict(rests_on))
+
+
+def _refuse_changed(before: Mapping[str, str] | None, now: Mapping[str, str]) -> None:
+    if before is None or before == now:
+        return
+    changed = next(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
+    rule = "what a step rests on must stay as it is while it is read, and this changed"
+    raise DataError(f"{rule}: run it again once it is written", file=changed, at=("source", "path"))
 
 
 def _again(section: Reading, content: Arrays) -> dict[str, Any] | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import polars as pl
 from pydantic import Field, model_validator
@@ -15,6 +13,7 @@ from pydantic import Field, model_validator
 from rnnlib.data.roles import Name
 from rnnlib.data.source import Content, Source
 from rnnlib.data.tables.database import reading, refuse_literal_password
+from rnnlib.data.tables.query_rows import kept_rows, rows_kept, table_of_rows
 from rnnlib.data.tables.select import only_select
 from rnnlib.errors import DataError, Refused, misplaced
 from rnnlib.part import Resolvable
@@ -30,12 +29,11 @@ _QUERY = ("source", "query")
 class Sql(Source):
     """The rows of a table or of a query, read in one transaction that changes nothing.
 
-    Without a `watermark` the result rests on every value that is read. With one, a column that grows as rows are added
-    (a number, a time), it rests on the number of rows and on the greatest watermark alone: rows that are there already
-    must then stay as they are. `since` leaves out the rows up to a watermark.
+    Without a `watermark` the result rests on every value that is read; the rows are kept on this machine, and those
+    that a step's key rests on are what it reads. With one, a column that grows as rows are added (a number, a time), it
+    rests on the number of rows and on the greatest watermark alone: rows that are there already must then stay as they
+    are. `since` leaves out the rows up to a watermark.
     """
-
-    steady: ClassVar[bool] = False
 
     kind: Literal["sql"] = "sql"
     url: Annotated[str, Resolvable] = Field(
@@ -74,29 +72,47 @@ class Sql(Source):
     def rests_on(self, place: Place) -> dict[str, str]:
         """The number of rows and the greatest watermark; without a watermark, the digest of all rows."""
         with reading(self.url, place) as connection:
-            return self._state(connection, None)
+            return self._state(connection, place, None)
 
     def content(self, place: Place, wanted: Collection[str]) -> Content:  # noqa: ARG002 - the query says what is read
         """All rows, and what they rest on, as of one moment."""
+        return self._content(place, None)
+
+    def content_as_of(self, place: Place, wanted: Collection[str], rests_on: Mapping[str, str]) -> Content:  # noqa: ARG002
+        """The rows that there were: those that were kept, or those up to the watermark, which others may follow."""
+        said = rests_on.get(self._shown, "")
+        if self.watermark is not None:
+            return self._content(place, json.loads(said))
+        if (rows := rows_kept(said, place)) is not None:
+            return self._given(rows, dict(rests_on))
+        return self._content(place, None)
+
+    def _content(self, place: Place, until: Mapping[str, Any] | None) -> Content:
         with reading(self.url, place) as connection:
-            rows = self._rows(connection)
-            state = self._state(connection, rows)
+            rows = self._rows(connection, until)
+            state = self._state(connection, place, rows, until)
+        return self._given(rows, state)
+
+    def _given(self, rows: pl.DataFrame, state: Mapping[str, str]) -> Content:
         if rows.height == 0:
             raise DataError("there is no row: look at the query, and at `since`", file=self._shown, at=_QUERY)
         return Content(rows, [File(self._shown, Path())], state)
 
     def new_rows(self, place: Place, rests_on: Mapping[str, str]) -> int:
-        """How many rows there are beyond the watermark that an earlier load rested on (`about.files`).
+        """How many rows there are more than an earlier load rested on (`about.files`), by its watermark.
 
+        Rows beyond the watermark are new, and so are those that came late, with an equal or a lesser one.
         Raises `Refused` where there is no watermark, or that load had none.
         """
         earlier = json.loads(rests_on.get(self._shown, "{}") or "{}") if self.watermark else {}
         if "watermark" not in earlier:
             raise Refused("what is new is told by a `watermark`, and there is none: name the column that grows")
         with reading(self.url, place) as connection:
-            beyond = f"WHERE {self._column('source')} > {_marker(connection)}"
-            later = f"SELECT count(*) FROM ({self._source(connection)}) AS source {beyond}"
-            return int(_fetched(connection, later, (earlier["watermark"],))[0][0])
+            query, values = self._beyond(connection, None)
+            later = f"count(CASE WHEN {self._column('source')} > {_marker(connection)} THEN 1 END)"
+            counted = f"SELECT count(*), {later} FROM ({query}) AS source"
+            ((rows, beyond),) = _fetched(connection, counted, (earlier["watermark"], *values))
+            return int(beyond) + max(int(rows) - int(beyond) - int(earlier["rows"]), 0)
 
     @property
     def _shown(self) -> str:
@@ -114,28 +130,36 @@ class Sql(Source):
         escaped = str(self.watermark).replace('"', '""')
         return f'{of}."{escaped}"'
 
-    def _beyond(self, connection: Connection) -> tuple[str, tuple[Any, ...]]:
-        """The rows that are read, and the values for what stands open in it."""
+    def _beyond(self, connection: Connection, until: Mapping[str, Any] | None) -> tuple[str, tuple[Any, ...]]:
+        """The rows that are read, `until` those of an earlier state; and the values for what stands open in it."""
+        conditions, values = [], []
+        column, marker = self._column("source"), _marker(connection)
+        if self.since is not None:
+            conditions, values = [f"{column} > {marker}"], [self.since]
+        if until is not None:
+            most = until["watermark"]
+            conditions.append(f"{column} IS NULL" if most is None else f"({column} IS NULL OR {column} <= {marker})")
+            values += [] if most is None else [most]
         source = self._source(connection)
-        if self.since is None:
+        if not conditions:
             return source, ()
-        later = f"{self._column('source')} > {_marker(connection)}"
-        return f"SELECT * FROM ({source}) AS source WHERE {later}", (self.since,)
+        return f"SELECT * FROM ({source}) AS source WHERE {' AND '.join(conditions)}", tuple(values)
 
-    def _rows(self, connection: Connection) -> pl.DataFrame:
-        query, values = self._beyond(connection)
+    def _rows(self, connection: Connection, until: Mapping[str, Any] | None) -> pl.DataFrame:
+        query, values = self._beyond(connection, until)
         found = connection.exec_driver_sql(query, values)
-        names = list(found.keys())
-        if twice := next((name for name in names if names.count(name) > 1), None):
-            raise DataError("two columns have this name: rename one", file=self._shown, column=twice, at=_QUERY)
-        rows = [tuple(row) for row in found]
-        return pl.DataFrame([_column(name, [row[at] for row in rows], self._shown) for at, name in enumerate(names)])
+        return table_of_rows(list(found.keys()), [tuple(row) for row in found], self._shown)
 
-    def _state(self, connection: Connection, rows: pl.DataFrame | None) -> dict[str, str]:
+    def _state(
+        self,
+        connection: Connection,
+        place: Place,
+        rows: pl.DataFrame | None,
+        until: Mapping[str, Any] | None = None,
+    ) -> dict[str, str]:
         if self.watermark is None:
-            rows = self._rows(connection) if rows is None else rows
-            return {self._shown: _digest(rows)}
-        query, values = self._beyond(connection)
+            return {self._shown: kept_rows(self._rows(connection, None) if rows is None else rows, place)}
+        query, values = self._beyond(connection, until)
         counted = f"SELECT count(*), max({self._column('counted')}) FROM ({query}) AS counted"
         ((count, most),) = _fetched(connection, counted, values)
         return {self._shown: json.dumps({"rows": int(count), "watermark": most}, default=str)}
@@ -147,21 +171,3 @@ def _marker(connection: Connection) -> str:
 
 def _fetched(connection: Connection, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in connection.exec_driver_sql(query, values)]
-
-
-def _column(name: str, values: list[Any], shown: str) -> pl.Series:
-    kinds = {type(value) for value in values} - {type(None)}
-    if Decimal in kinds or kinds == {int, float}:
-        values = [None if value is None else float(value) for value in values]
-    try:
-        column = pl.Series(name, values, strict=True)
-    except (pl.exceptions.PolarsError, TypeError, OverflowError) as error:
-        reason = str(error).partition("\n")[0]
-        rule = "a column holds values of one type"
-        raise DataError(f"{rule}: {reason}; cast it in the query", file=shown, column=name, at=_QUERY) from None
-    return column.cast(pl.Float64) if column.dtype == pl.Null else column
-
-
-def _digest(rows: pl.DataFrame) -> str:
-    """sha256 of the columns' names, types and values, in their order."""
-    return hashlib.sha256(rows.write_ipc(None, compression="uncompressed").getbuffer()).hexdigest()

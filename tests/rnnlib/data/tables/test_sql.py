@@ -133,6 +133,67 @@ def test_a_query_with_a_watermark_may_end_with_a_comment(place: Place) -> None:
     assert source.content(place, ()).values.height == 3
 
 
+@pytest.mark.parametrize("end", ["; -- all of them", ";/* all */ ", "/* all */;\n", " -- ; no end\n;", ""])
+def test_a_comment_may_follow_what_ends_a_query(place: Place, end: str) -> None:
+    source = sql(query="SELECT id, sold, ';' AS s FROM sales" + end, watermark="id", since=2)
+    assert source.content(place, ()).values.height == 3
+
+
+def section(**fields: Any) -> Reading:
+    given = {"kind": "sql", "url": "sqlite:///shop.db", **({} if "query" in fields else {"table": "sales"}), **fields}
+    return Reading.model_validate({"source": given, "roles": {"time": "day", "target": ["sold"]}})
+
+
+def test_what_is_read_is_what_the_key_rests_on(place: Place) -> None:
+    """Rows that change between the two would be kept under the digest of other rows."""
+    before = sql().rests_on(place)
+    change(place, "UPDATE sales SET sold = 7 WHERE id = 2")
+    read = load(section(), place, as_of=before)
+    assert read.raw[:, 0].tolist() == [0.5, 1.0, 1.5, 2.0, 2.5]
+    assert dict(read.about.files) == before
+    kept = place.cache / before["table sales"]
+    kept.write_bytes(kept.read_bytes()[:-1])
+    with pytest.raises(DataError, match="must stay as it is while it is read"):
+        load(section(), place, as_of=before)
+    kept.unlink()
+    with pytest.raises(DataError, match="must stay as it is while it is read"):
+        load(section(), place, as_of=before)
+    now = sql().rests_on(place)
+    assert load(section(), place, as_of=now).raw[1, 0] == 7
+
+
+@pytest.mark.parametrize("more", [{}, {"since": 1}])
+def test_rows_beyond_the_watermark_of_the_key_are_the_next_load_s(place: Place, more: dict[str, Any]) -> None:
+    before = sql(watermark="id", **more).rests_on(place)
+    change(place, "INSERT INTO sales VALUES (6, '2024-01-06', 3)")
+    read = load(section(watermark="id", **more), place, as_of=before)
+    assert read.raw[-1, 0] == 2.5
+    assert dict(read.about.files) == before
+    change(place, "DELETE FROM sales WHERE id = 3")
+    with pytest.raises(DataError, match="must stay as it is while it is read"):
+        load(section(watermark="id", **more), place, as_of=before)
+
+
+def test_rows_without_a_watermark_are_read_too(place: Place) -> None:
+    change(place, "CREATE TABLE log (day TEXT, sold REAL, seen INTEGER)")
+    change(place, "INSERT INTO log VALUES ('2024-01-01', 1, NULL), ('2024-01-02', 2, 5)")
+    before = sql(table="log", watermark="seen").rests_on(place)
+    assert load(section(table="log", watermark="seen"), place, as_of=before).raw[:, 0].tolist() == [1.0, 2.0]
+    change(place, "DELETE FROM log WHERE seen = 5")
+    before = sql(table="log", watermark="seen").rests_on(place)
+    change(place, "INSERT INTO log VALUES ('2024-01-02', 2, 5)")
+    assert load(section(table="log", watermark="seen"), place, as_of=before).raw[:, 0].tolist() == [1.0]
+
+
+def test_rows_that_come_late_are_new(place: Place) -> None:
+    source = sql(watermark="day")
+    before = source.rests_on(place)
+    change(place, "INSERT INTO sales VALUES (6, '2024-01-05', 3), (7, '2024-01-02', 4), (8, '2024-01-06', 4)")
+    assert source.new_rows(place, before) == 3
+    change(place, "DELETE FROM sales WHERE id < 6")
+    assert source.new_rows(place, before) == 1, "those that are gone make none less"
+
+
 def test_a_database_is_a_file_under_the_roots(place: Place) -> None:
     inside = Place(place.root / "spec", place.root / "spec")
     for url in ("sqlite:////etc/passwd", "sqlite:///../shop.db"):
@@ -292,3 +353,31 @@ def test_a_server_is_read_and_nothing_else(server: int, tmp_path: Path) -> None:
         assert words[at] not in str(refused.value)
         assert PLANTED not in str(refused.value)
         assert "wrongword" not in str(refused.value)
+
+
+def test_a_server_s_rows_are_those_of_the_key_and_of_types_that_there_are(server: int, tmp_path: Path) -> None:
+    with _connected(server) as connection:
+        connection.execute(
+            "CREATE TABLE meter (id uuid, host inet, day date, at timestamptz, said jsonb, took interval, kwh numeric)"
+        )
+        connection.execute(
+            "INSERT INTO meter SELECT '00000000-0000-0000-0000-00000000000a', '10.0.0.1', date '2024-01-01' + n,"
+            " timestamptz '2024-01-01 00:00+00' + n * interval '1 day', '{\"a\": 1}', interval '1 h', n"
+            " FROM generate_series(0, 4) AS n"
+        )
+    place = Place(tmp_path, tmp_path, hosts=("127.0.0.1",), environment={"WORD": PLANTED})
+    url = "postgresql://owner:${secret:WORD}@127.0.0.1:" + f"{server}/postgres"
+    for more in ({}, {"watermark": "at"}):
+        given = {"kind": "sql", "url": url, "query": "SELECT * FROM meter ORDER BY at;", **more}
+        roles = {"series": "id", "time": "day", "target": ["kwh"], "past": ["host"], "categorical": ["host"]}
+        reading = Reading.model_validate({"source": given, "roles": roles})
+        before = reading.source.rests_on(place)
+        with _connected(server) as connection:
+            connection.execute("INSERT INTO meter SELECT id, host, day + 5, at + interval '5 d' FROM meter LIMIT 1")
+        read = load(reading, place, as_of=before)
+        assert read.sequences["key"].to_list() == ["00000000-0000-0000-0000-00000000000a"]
+        assert read.raw[:, 0].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+        assert read.about.words["host"] == ("10.0.0.1",)
+        assert dict(read.about.files) == before
+        with _connected(server) as connection:
+            connection.execute("DELETE FROM meter WHERE kwh IS NULL")
