@@ -64,10 +64,20 @@ def score_part(
 
 
 def score_model(
-    predictor: Predicts, data: DataSet, part: PartOf, names: Sequence[MetricName], *, season: int | None, units: Units
+    predictor: Predicts,
+    data: DataSet,
+    part: PartOf,
+    names: Sequence[MetricName],
+    *,
+    season: int | None,
+    units: Units,
+    cases: int | None = None,
 ) -> dict[MetricName, float]:
-    """The model's scores on every case of a part; raises as `score_part` does."""
+    """The model's scores on every case of a part; raises as `score_part` does, and where there are not `cases`."""
     scored = scored_part(predictor, data, part, names, season=season, units=units)
+    if cases not in (None, scored.count):
+        rule = f"scores are compared on the same cases, and the model reads {scored.count} of `{part.name}`"
+        raise Refused(f"{rule}: received {cases}; encode the rows alike")
     return scored.scores(scored.rescaled(scored.of_model()))
 
 

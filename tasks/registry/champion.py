@@ -40,6 +40,7 @@ def champion_bar(client: MlflowClient, name: str, version: str, challenger: Scor
             [metric],
             season=challenger.scores["season"],
             units=challenger.scores["units"],
+            cases=challenger.test.get("cases"),
         )
     except Unanswered:
         raise
@@ -49,12 +50,17 @@ def champion_bar(client: MlflowClient, name: str, version: str, challenger: Scor
 
 
 def _encoded_for(champion: Bundle, challenger: ScoredModel) -> DataSet:
-    """The challenger's rows as the champion's own encoders make them: its tokens stand for other words."""
-    data = DataSet.open(challenger.data)
-    if data.about.encoders == champion.about.encoders or challenger.before is None:
-        return data
+    """The challenger's rows as the champion reads them.
+
+    Its own encoders make them, since its tokens stand for other words, and a language model reads the same texts in the
+    stretches that it was trained on.
+    """
+    given = DataSet.open(challenger.data)
+    window = champion.about.window if champion.model.kind == "language_model" else given.about.window
+    if given.about.encoders == champion.about.encoders or challenger.before is None:
+        return given.with_about(window=window)
     made = encoded(DataSet.open(challenger.before), champion.about.encoders)
-    return made.with_about(transforms=data.about.transforms, window=data.about.window)
+    return made.with_about(transforms=given.about.transforms, window=window)
 
 
 def _other_question(champion: Bundle, challenger: Bundle) -> str | None:

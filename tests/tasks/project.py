@@ -14,9 +14,9 @@ from torch import nn
 
 from rnnlib.bundle import save_bundle
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.labels import class_names
-from rnnlib.models import AnyModel, Classifier
+from rnnlib.models import AnyModel
 from rnnlib.place import Place
+from rnnlib.training import classes_of, shape_of
 from tasks.base import Work
 from tasks.evaluate import Evaluate
 from tasks.register import Register
@@ -59,8 +59,8 @@ class Project:
     ) -> Stored:
         """The scores of a model whose weights `change` sets; `edit` changes what was written of them."""
         model, data = made()
-        classes = class_names(data) if isinstance(model, Classifier) else None
-        shape = make.shape_of(data, classes)
+        classes = classes_of(model, data)
+        shape = shape_of(data, classes)
         module = model.build(shape)
         change(module)
         parts = self.store.keep(digest_of([label, "data"]), data.save)

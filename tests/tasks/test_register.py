@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from mlflow.exceptions import MlflowException
 from pydantic import ValidationError
 from torch import nn
 
-from rnnlib.data.encoders import Characters, encoded
+from rnnlib.data.encoders import Characters, Longest, encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByRandom, split
@@ -36,6 +37,8 @@ from tasks.store import digest_of
 from tasks.tracking.home import client
 from tasks.train import Train
 from tests.bundles import make
+from tests.rnnlib.training.texts import model as language_model
+from tests.rnnlib.training.texts import stream
 from tests.tasks.project import NAME, Project, always_up_by, gate
 
 
@@ -480,6 +483,46 @@ def test_a_champion_reads_the_rows_as_its_own_encoders_make_them(project: Projec
     project.store.note_origin(digest_of(["b", "data"]), {"parts": kept.path.name})
     answer = project.register("c", scores, **section)
     assert answer["champion"]["score"] == first["scores"]["accuracy"] != answer["scores"]["accuracy"]
+
+
+def drawn(module: nn.Module) -> None:
+    """Weights that make what was read long ago matter."""
+    torch.manual_seed(3)
+    for parameter in module.parameters():
+        nn.init.normal_(parameter, std=1.5)
+
+
+def written(context: int | None) -> Callable[[], Any]:
+    """A language model of a text, which it reads in stretches, or as a whole."""
+    data = stream(context=context)
+    return lambda: (language_model(), data.with_about(holdout=data.holdout_digest()))
+
+
+@pytest.mark.parametrize("others", [3, 11, None])
+def test_a_language_model_reads_the_texts_of_its_challenger_in_its_own_stretches(
+    project: Project, others: int | None
+) -> None:
+    """A champion of whole texts that began anew every three characters would lose to any challenger."""
+    first = project.register("a", project.scored("a", drawn, written(None)), promote=None)
+    client(project.home).set_registered_model_alias(NAME, "champion", "1")
+    scores = project.scored("b", drawn, written(others))
+    answer = project.register("b", scores, promote=gate("champion", metric="nll"))
+    assert answer["champion"]["score"] == pytest.approx(first["scores"]["nll"], rel=1e-6)
+
+
+def test_a_champion_that_reads_more_of_the_rows_is_a_refusal(project: Project) -> None:
+    """Tags that its challenger has cut off would count in one of the two scores."""
+    section, plain = make.tagger()
+    plain = plain.with_about(holdout=plain.holdout_digest())
+    cut = encoded(plain, (Longest(steps=4).fit(plain).model_dump(mode="json"),))
+    cut = cut.with_about(holdout=cut.holdout_digest())
+    project.register("a", project.scored("a", made=lambda: (section, plain)), promote=None)
+    client(project.home).set_registered_model_alias(NAME, "champion", "1")
+    scores = project.scored("b", made=lambda: (section, cut))
+    kept = project.store.keep(digest_of("plain"), plain.save)
+    project.store.note_origin(digest_of(["b", "data"]), {"parts": kept.path.name})
+    answer = project.register("b", scores, promote=gate("champion", metric="accuracy"))
+    assert re.search(r"the model reads \d\d of `test`: received \d\d; encode the rows alike", answer["reason"])
 
 
 def test_a_label_set_that_changed_is_a_refusal(project: Project) -> None:
