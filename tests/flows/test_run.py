@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ import pytest
 from mlflow import MlflowClient
 from safetensors.numpy import load_file
 
+from flows import execute
 from flows.check import check
 from flows.run import run
 from rnnlib.data.dataset import DataSet, PartOf
@@ -90,18 +92,16 @@ def test_only_what_hangs_on_a_change_is_executed(project):
     assert executed(stays) == ["load"], "another section, the same content: the change stops there"
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(project, monkeypatch):
+def test_a_file_that_changes_once_its_key_is_known_is_refused(project, monkeypatch):
     """Its old digest would stand for its new rows."""
-    from tasks.load import Load
 
-    def asked(load, place):
-        found = original(load, place)
-        data = project / "waves.csv"
-        data.write_text(data.read_text().replace("w0,0,0.0000", "w0,0,0.0001"))
-        return found
+    def written_then(*given):
+        key = original(*given)
+        (project / "waves.csv").write_text(rows.replace("w0,0,0.0000", f"w0,0,{next(values)}"))
+        return key
 
-    original = Load.rests_on
-    monkeypatch.setattr(Load, "rests_on", asked)
+    original, rows, values = execute._key, (project / "waves.csv").read_text(), count(1)
+    monkeypatch.setattr(execute, "_key", written_then)
     outcome = run(check(project / "waves.yaml"))
     assert outcome.status == "failed"
     assert "must stay as it is while it is read" in outcome.error
