@@ -48,7 +48,7 @@ class Writer:
     def read(self, text: str) -> list[str]:
         """Reads what the text begins with, and gives the tokens of it that the model does not know.
 
-        They are read as unknown. Raises `Refused` where there is nothing to begin with.
+        They are read as unknown. Raises `Refused` where there is nothing to begin with, or more than the model reads.
         """
         begun = text or (START if START in self.known else "")
         points = np.frombuffer(begun.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
@@ -56,6 +56,9 @@ class Writer:
         if not len(cut.numbers):
             rule = "a text is written on from a token that the model has read, and there is none"
             raise Refused(f"{rule}: received {text!r}; give a seed text")
+        most, count = self._stream.most, len(self._read) + len(cut.numbers)
+        if most is not None and count > most:
+            raise Refused(f"{_longest(most)}: received {count} to begin with; shorten the seed text")
         for number in cut.numbers.tolist():
             self._push(number)
         ends = [*cut.starts[1:].tolist(), len(begun)]
@@ -65,8 +68,16 @@ class Writer:
     def write(self, length: int, sampling: Sampling, seed: int) -> Iterator[str]:
         """At most `length` tokens more, as the text that they are; it ends before where the model says that it does.
 
-        What is drawn is drawn from (seed, "generate") alone; a token that stands for what is unknown never is.
+        What is drawn is drawn from (seed, "generate") alone; a token that stands for what is unknown never is. Raises
+        `Refused` where the text would become longer than the model reads texts (`encode.longest`).
         """
+        most, count = self._stream.most, len(self._read)
+        if most is not None and count + length > most:
+            received = f"received {count}, and {length} more are asked for"
+            raise Refused(f"{_longest(most)}: {received}; ask for at most {most - count}")
+        return self._drawn(length, sampling, seed)
+
+    def _drawn(self, length: int, sampling: Sampling, seed: int) -> Iterator[str]:
         draw, waiting = np.random.default_rng(derived(seed, "generate")), list[int]()
         for _ in range(length):
             number = sampling.drawn(self._logits(), draw)
@@ -114,6 +125,10 @@ def generate(
         rule = "a seed text is made of tokens that the model knows"
         raise Refused(f"{rule}: received {', '.join(map(repr, unknown[:8]))}; leave them out")
     return "".join(writer.write(length, sampling or Sampling(), seed))
+
+
+def _longest(most: int) -> str:
+    return f"the model reads {most} tokens of a text, where `encode.longest` cuts them, and knows nothing of later ones"
 
 
 _ENCODERS: TypeAdapter[FittedEncoder] = TypeAdapter(AnyFittedEncoder)

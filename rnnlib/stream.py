@@ -49,7 +49,7 @@ class Stream:
             rule = "a stream answers from the state after the newest row"
             received = f"received the head `{bundle.model.head.kind}`, which looks at the rows before it too"
             raise ModelError(f"{rule}: {received}; use another head", at=("head",))
-        self.bundle, self.steps = bundle, 0
+        self.bundle, self.steps, self.most = bundle, 0, _most(bundle)
         self._head = module.head
         self._names = tuple(column.name for column in bundle.about.columns)
         self._scales = _scales(bundle, [(column.role, column.name) for column in bundle.about.columns], key)
@@ -61,7 +61,13 @@ class Stream:
         self._state: Tensor | None = None
 
     def push(self, row: Mapping[str, float]) -> None:
-        """Reads one row: a value for every column of the model. Raises `DataError` for one that is missing."""
+        """Reads one row: a value for every column of the model. Raises `DataError` for one that is missing.
+
+        Rows beyond `most` (`encode.longest`) are counted in `cut`, and not read.
+        """
+        if self.most is not None and self.steps >= self.most:
+            self.steps += 1
+            return
         values = np.empty((1, len(self._names)))
         for place, name in enumerate(self._names):
             values[0, place] = _number(row, name)
@@ -71,6 +77,11 @@ class Stream:
                 shown = stage.push(shown)
             self._state = shown
         self.steps += 1
+
+    @property
+    def cut(self) -> int:
+        """How many rows were not read, because the model's sequences are cut."""
+        return 0 if self.most is None else max(self.steps - self.most, 0)
 
     def output(self, future: Sequence[Mapping[str, float]] = ()) -> Float32[Tensor, ...]:
         """What the model gives now, in model units: as its module does for a batch of one, without the first axis.
@@ -108,6 +119,22 @@ class Stream:
             return None
         values = np.array([[_number(static, name) for name in names]])
         return torch.from_numpy(_model_units(values, _scales(self.bundle, [("static", name) for name in names], key)))
+
+
+def _most(bundle: Bundle) -> int | None:
+    """How many rows of a sequence the model reads; none where it reads all."""
+    kinds = [state["kind"] for state in bundle.about.encoders]
+    cuts = [state for state in bundle.about.encoders if state["kind"] == "longest"]
+    if not cuts:
+        return None
+    rule = "a stream reads rows as they come"
+    if any(state["keep"] == "last" for state in cuts):
+        received = "received a model that reads the last ones, which are known at the end of a sequence"
+        raise ModelError(f"{rule}: {received}; train with `encode.longest.keep: first`, or predict whole sequences")
+    if kinds[-len(cuts) :] != ["longest"] * len(cuts):
+        received = "received a model whose sequences are cut before they are encoded"
+        raise ModelError(f"{rule}: {received}; put `longest` into the last `encode`")
+    return min(int(state["steps"]) for state in cuts)
 
 
 class _Kept:

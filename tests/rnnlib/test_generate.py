@@ -1,6 +1,7 @@
 """Texts that are drawn token by token: the arithmetic by hand, the rest beside the model itself."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -168,6 +169,20 @@ def test_what_the_model_does_not_know_is_named(bundles: dict[str, Bundle]) -> No
     assert Writer(bundles["words"]).read("the quick bell") == ["quick"]
     with pytest.raises(Refused, match="received 'Q', '8'; leave them out"):
         generate(bundles["characters"], "the Q8")
+
+
+def test_a_text_is_no_longer_than_those_that_were_read(bundles: dict[str, Bundle]) -> None:
+    bundle = bundles["characters"]
+    longest = {"kind": "longest", "steps": 10, "keep": "first"}
+    about = bundle.about.model_copy(update={"encoders": (*bundle.about.encoders, longest)})
+    shortened = replace(bundle, about=about)
+    assert generate(shortened, "naïve", length=5, seed=3) == generate(bundle, "naïve", length=5, seed=3)
+    with pytest.raises(
+        Refused, match=r"10 tokens of a text, .*: received 5, and 6 more are asked for; ask for at most 5"
+    ):
+        generate(shortened, "naïve", length=6)
+    with pytest.raises(Refused, match="received 15 to begin with; shorten the seed text"):
+        Writer(shortened).read("naïve" * 3)
 
 
 def test_other_models_write_no_texts() -> None:

@@ -12,6 +12,7 @@ from rnnlib.bundle import Bundle, open_bundle
 from rnnlib.cells import Cell
 from rnnlib.data.batches import batches, examples_before, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
+from rnnlib.data.encoders import encoded
 from rnnlib.errors import DataError, ModelError
 from rnnlib.layers import AnyLayer
 from rnnlib.models import AnyModel
@@ -139,3 +140,31 @@ def test_a_head_that_looks_at_earlier_rows_cannot_stream(tmp_path: Path, kind: s
     bundle, _ = bundled(tmp_path, made, layers, **fields)
     with pytest.raises(ModelError, match=f"received the head `{kind}`, which looks at the rows before it too"):
         Stream(bundle, key="north", static={"area": 1.0})
+
+
+def shortened(keep: str) -> Callable[[], tuple[AnyModel, DataSet]]:
+    def made() -> tuple[AnyModel, DataSet]:
+        model, data = make.classifier()
+        return model, encoded(data, ({"kind": "longest", "steps": 2, "keep": keep},))
+
+    return made
+
+
+def test_rows_beyond_the_longest_are_not_read_and_counted(tmp_path: Path) -> None:
+    bundle, _ = bundled(tmp_path, shortened("first"), [{"kind": "gru", "units": 4}])
+    rows, stream = rows_of(make.classifier()[1], 0, 5), Stream(bundle)
+    for row in rows[:2]:
+        stream.push(row)
+    answer = stream.output()
+    for row in rows[2:]:
+        stream.push(row)
+    assert torch.equal(stream.output(), answer)
+    assert (stream.steps, stream.cut) == (5, 3)
+
+
+def test_the_last_rows_are_known_at_the_end_alone(tmp_path: Path) -> None:
+    bundle, _ = bundled(tmp_path, shortened("last"), [{"kind": "gru", "units": 4}])
+    with pytest.raises(
+        ModelError, match=r"which are known at the end of a sequence; train with `encode.longest.keep: f"
+    ):
+        Stream(bundle)
