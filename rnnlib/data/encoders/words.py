@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -18,10 +20,18 @@ from rnnlib.data.encoders.vocabulary import chosen, numbers_of, shown
 
 Between = Literal["boundaries", "whitespace"]
 
-_WORDS = {
-    "boundaries": re.compile(r"\w+(?:['’]\w+)*|[^\w\s]"),
-    "whitespace": re.compile(r"\S+"),
-}
+
+@cache
+def _pattern(split: Between, *, ascii_alone: bool) -> re.Pattern[str]:
+    """Marks (accents that are characters of their own, vowel signs) and joiners belong to what they stand behind."""
+    if split == "whitespace":
+        return re.compile(r"\S+")
+    if ascii_alone:  # the same without marks, three times as fast
+        return re.compile(r"\w+(?:'\w+)*|[^\w\s]")
+    points = (*range(0x300, 0x20000), *range(0xE0000, 0xE0200))  # marks there are no others
+    marks = "".join(chr(point) for point in points if unicodedata.category(chr(point)).startswith("M"))
+    mark = f"{marks}\u200c\u200d"
+    return re.compile(rf"\w[\w{mark}]*(?:['’]\w[\w{mark}]*)*|[^\w\s][{mark}]*")
 
 
 class FittedWords(FittedTokenizer):
@@ -56,8 +66,8 @@ class Words(Tokenizer):
     kind: Literal["words"] = "words"
     split: Between = Field(
         "boundaries",
-        description="where words begin and end: at `boundaries`, where letters, digits and apostrophes within them end "
-        "and every other sign is a word, or at `whitespace`, for texts that are cut already",
+        description="where words begin and end: at `boundaries`, where letters with their marks, digits and "
+        "apostrophes within them end and every other sign is a word, or at `whitespace`, for texts that are cut already",
     )
     lowercase: bool = Field(False, description="whether `Word` and `word` are one")
     at_least: int = Field(1, ge=1, le=10**9, description="how often a word occurs in the train part to be known")
@@ -76,5 +86,5 @@ class Words(Tokenizer):
 
 def _words(text: str, split: Between, lowercase: bool) -> Iterator[tuple[int, str]]:
     """The words of a text, and where each begins in it."""
-    for found in _WORDS[split].finditer(text):
+    for found in _pattern(split, ascii_alone=text.isascii()).finditer(text):
         yield found.start(), found.group().lower() if lowercase else found.group()

@@ -143,6 +143,23 @@ def test_where_words_begin_and_end(fields: dict[str, Any], expected: list[str]) 
     assert [made.about.words["said"][int(number)] for number in made.raw[:, 0]] == expected
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["हिन्दी", "में", "!"],
+        ["cafe\u0301s", ",", "naïve"],  # the accent is a character of its own
+        ["ภาษาไทย"],
+        ["مُحَمَّد", "می\u200cخواهم"],
+        ["❤\ufe0f", "👍🏽"[0], "👍🏽"[1], "."],
+    ],
+)
+def test_marks_belong_to_the_letters_that_they_stand_on(words: list[str]) -> None:
+    text = " ".join(words)
+    encoded_words = Words().fit(stream(text))
+    assert said(encoded_words, text) == text
+    assert set(encoded_words.tokens[1:]) == set(words)
+
+
 def test_at_most_so_many_words_are_known_and_the_others_are_shown_as_unknown() -> None:
     state = Words(most=2, at_least=2).fit(stream("b b b a a c c d"))
     assert state.tokens == (UNKNOWN, "b", "a")
