@@ -10,7 +10,7 @@ import polars as pl
 from flows.starter.written_times import patterns_of
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
-from rnnlib.data.tables.text_types import as_numbers
+from rnnlib.data.text_types import as_numbers
 from rnnlib.data.times.time import read_times
 from rnnlib.errors import DataError
 

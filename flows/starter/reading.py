@@ -11,7 +11,7 @@ import polars as pl
 from rnnlib.data.sources import Csv, TableSource, Tsv
 from rnnlib.data.tables.delimited_source import DelimitedSource
 from rnnlib.data.tables.suffixes import SUFFIXES, table_of
-from rnnlib.data.tables.text_types import as_numbers
+from rnnlib.data.text_types import as_numbers
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

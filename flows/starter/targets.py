@@ -9,7 +9,7 @@ import polars as pl
 from flows.starter.columns import for_a_class, is_constant, listed
 from rnnlib.data.columns import numbers
 from rnnlib.data.origin import Origin, SourceColumn
-from rnnlib.data.tables.text_types import as_numbers
+from rnnlib.data.text_types import as_numbers
 from rnnlib.errors import DataError
 
 _TARGETS = ("y", "target", "value")

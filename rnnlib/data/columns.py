@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.origin import SourceColumn
-from rnnlib.data.tables.text_types import as_numbers
+from rnnlib.data.text_types import as_numbers
 
 LARGEST = float(np.finfo(np.float32).max)
 _DECIMAL_COMMA = r"^\s*[+-]?[\d.]*,\d+\s*$"

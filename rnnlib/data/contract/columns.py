@@ -14,7 +14,7 @@ from rnnlib.data.contract.difference import Difference
 from rnnlib.data.contract.jumps import ALIKE
 from rnnlib.data.origin import Origin
 from rnnlib.data.seen import Contract, SeenColumn
-from rnnlib.data.tables.text_types import as_numbers
+from rnnlib.data.text_types import as_numbers
 
 _SIMILAR = 0.6
 _NUMERIC = ("number", "whole number", "true or false")

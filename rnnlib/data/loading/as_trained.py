@@ -13,7 +13,7 @@ from rnnlib.data.about import About
 from rnnlib.data.columns import word
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
-from rnnlib.data.tables.text_types import as_numbers
+from rnnlib.data.text_types import as_numbers
 from rnnlib.data.times.clock import Clock
 from rnnlib.data.times.time import read_times
 from rnnlib.data.times.time_text import Read

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from rnnlib.data.source import FileSource
 from rnnlib.data.tables.partitions import partitioned
 from rnnlib.data.tables.remote import is_url, lines_of, refuse_storage, remote_files
-from rnnlib.data.tables.text_types import typed
+from rnnlib.data.text_types import typed
 from rnnlib.errors import DataError, Refused, misplaced
 from rnnlib.place import File, Place
 

@@ -15,7 +15,7 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from rnnlib.data.tables.plain import plain
-from rnnlib.data.tables.text_types import SAMPLE, in_range, typed
+from rnnlib.data.text_types import SAMPLE, in_range, typed
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

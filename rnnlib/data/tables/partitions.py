@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from rnnlib.data.tables.text_types import typed
+from rnnlib.data.text_types import typed
 from rnnlib.errors import DataError
 from rnnlib.place import File
 

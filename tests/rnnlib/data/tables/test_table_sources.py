@@ -15,7 +15,7 @@ from rnnlib.data.loading.reading import Reading
 from rnnlib.data.sources import Arrow, Csv, Ndjson, Parquet, Tsv
 from rnnlib.data.tables.delimited import Delimited
 from rnnlib.data.tables.plain import plain
-from rnnlib.data.tables.text_types import typed
+from rnnlib.data.text_types import typed
 from rnnlib.errors import DataError
 from rnnlib.place import File, Place
 
