@@ -67,7 +67,8 @@ class Words(Tokenizer):
     split: Between = Field(
         "boundaries",
         description="where words begin and end: at `boundaries`, where letters with their marks, digits and "
-        "apostrophes within them end and every other sign is a word, or at `whitespace`, for texts that are cut already",
+        "apostrophes within them end and every other sign is a word, or at `whitespace`, for texts that are "
+        "cut already",
     )
     lowercase: bool = Field(False, description="whether `Word` and `word` are one")
     at_least: int = Field(1, ge=1, le=10**9, description="how often a word occurs in the train part to be known")
