@@ -21,6 +21,7 @@ from tasks.store import Store
 FOLDER = Path(__file__).parents[2] / "pipelines"
 SPECS = sorted(FOLDER.glob("*.yaml"))
 FEWER = {
+    "alice-language": ("split.validation=30%", "split.test=60%"),
     "departures-forecast": ("window.stride=6",),
     "moving-digits": ("load.source.samples=100",),
     "rides-forecast": ("window.stride=8",),
