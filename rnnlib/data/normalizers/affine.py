@@ -96,6 +96,8 @@ class Scaler(Grouped):
         if found.scale > SMALLEST_SPREAD * np.abs(observed).max():
             return found
         if self.constant == "refuse":
-            rule = f"{where} have no spread to divide by (the values lie at {observed[0]:g})"
+            low, middle, high = np.quantile(observed, (0, 0.5, 1))
+            same = "the values lie" if low == high else f"{low:g} to {high:g}, and most values lie"
+            rule = f"{where} have no spread to divide by ({same} at {middle:g})"
             raise DataError(f"{rule}: drop the column or write `constant: center`", column=column, at=("constant",))
         return self.centered(observed)

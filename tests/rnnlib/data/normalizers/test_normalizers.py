@@ -141,6 +141,16 @@ def test_a_constant_column_is_refused_with_its_series_or_centered(kind):
     assert np.allclose(state.invert(state.apply(x, group), group), x, rtol=1e-12)
 
 
+def test_most_values_alike_are_told_from_all():
+    x = np.array([[57.0], *[[0.0]] * 9, [3.0]])
+    with pytest.raises(
+        DataError, match=r"no spread to divide by \(0 to 57, and most values lie at 0\): drop the column"
+    ):
+        fit(Robust(), x)
+    state = fit(Robust(constant="center"), x)
+    assert np.array_equal(state.apply(x, zeros(x)), peers.RobustScaler().fit_transform(x))
+
+
 @pytest.mark.parametrize("kind", SCALERS)
 @pytest.mark.parametrize("size", [1e-300, 1e-30, 1e30, 1e150, 1e300])
 def test_tiny_and_huge_values_keep_their_shape(kind, size):
