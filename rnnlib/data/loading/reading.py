@@ -16,7 +16,7 @@ from rnnlib.data.times.calendar import Calendar
 from rnnlib.data.times.clock import Clock
 from rnnlib.data.times.duplicates import Duplicates
 from rnnlib.data.times.made import Made
-from rnnlib.data.times.time_text import DIRECTIVES
+from rnnlib.data.times.time_text import DIRECTIVES, unreadable
 from rnnlib.errors import misplaced
 from rnnlib.part import Part
 from rnnlib.quantities import Duration
@@ -33,6 +33,8 @@ def _known(zone: str) -> str:
 def _pattern(written: str) -> str:
     if not DIRECTIVES.fullmatch(written):
         raise ValueError(f"expected a pattern such as `%d.%m.%Y %H:%M` (strptime), received {written!r}")
+    if refused := unreadable(written):
+        raise ValueError(f"{refused}: received {written!r}")
     return written
 
 

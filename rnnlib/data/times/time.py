@@ -17,6 +17,10 @@ from rnnlib.data.times.clock import Clock
 from rnnlib.data.times.time_text import Read, from_text
 from rnnlib.data.times.zones import located, microseconds, zoneless
 
+_DAY = 86_400_000_000
+_FIRST, _LAST = -719_162 * _DAY, 2_932_897 * _DAY
+"""The years 1 to 9999, in microseconds since 1970: the last is behind them."""
+
 
 def read_times(
     column: SourceColumn,
@@ -36,12 +40,14 @@ def read_times(
     column.refuse_where(column.values.is_null(), "every row needs a time")
     dtype = column.values.dtype
     if dtype == pl.String or written is not None:
-        return from_text(_text(column), zone, written, clock, sequence)
+        return _within_years(column, from_text(_text(column), zone, written, clock, sequence))
     if isinstance(dtype, pl.Datetime):
-        return _from_datetimes(column, zone, clock, sequence)
+        return _within_years(column, _from_datetimes(column, zone, clock, sequence))
     if dtype == pl.Date:
-        return Read(microseconds(column.values), zoneless(column, "date", zone), "date")
+        return _within_years(column, Read(microseconds(column.values), zoneless(column, "date", zone), "date"))
     if dtype.is_integer():
+        beyond = column.values.cast(pl.Int64, strict=False).is_null()
+        column.refuse_where(beyond, "a time that is a whole number has at most 64 bits")
         return Read(column.values.cast(pl.Int64).to_numpy(), zoneless(column, "integer", zone), "whole number")
     rule = "times are dates, date-times or whole numbers"
     raise column.error(
@@ -58,6 +64,14 @@ def shown_times(times: Int64[ndarray, "*shape"], axis: TimeAxis) -> pl.Series:
     if axis.kind == "date":
         return moments.cast(pl.Date)
     return moments if axis.zone is None else moments.dt.replace_time_zone("UTC").dt.convert_time_zone(axis.zone)
+
+
+def _within_years(column: SourceColumn, read: Read) -> Read:
+    aside = 0 if read.axis.zone is None else _DAY  # what a clock shows there may be a day off
+    column.refuse_where(
+        (read.times < _FIRST + aside) | (read.times >= _LAST - aside), "times are of the years 1 to 9999"
+    )
+    return read
 
 
 def _from_datetimes(

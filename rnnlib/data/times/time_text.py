@@ -24,6 +24,8 @@ _ISO = (
     (_DATE + r"[ T]\d{2}:\d{2}:\d{2}\.\d{6}", "%Y-%m-%d %H:%M:%S.%6f"),
     (_DATE + r"[ T]\d{2}:\d{2}:\d{2}\.\d+", "%Y-%m-%d %H:%M:%S%.f"),
 )
+_LEAP = r":60(?:\D|$)"
+_TOO_FINE = r"\.\d{6}\d*[1-9]"
 _OFFSET = r"(\d{2}:\d{2}[\d:.]*) ?(Z|[+-]\d{2}(?::?\d{2})?)$"
 
 DIRECTIVES = re.compile(r"[^%]*(%([YymdbBHIMSpjzTFRf]|\.f|%)[^%]*)+")
@@ -39,6 +41,15 @@ class Read(NamedTuple):
     repairs: Mapping[str, int] = MappingProxyType({})
 
 
+def unreadable(written: str) -> str:
+    """Why no text can be read by a pattern; empty where it can."""
+    try:
+        _parsed(pl.Series(["x"]), written)
+    except pl.exceptions.PolarsError as error:
+        return str(error).partition("\n")[0].removeprefix("Invalid format string: ").rstrip(".")
+    return ""
+
+
 def from_text(
     column: SourceColumn, zone: str | None, written: str | None, clock: Clock, sequence: Times | None = None
 ) -> Read:
@@ -46,15 +57,22 @@ def from_text(
 
     Raises `DataError` for the first one that is written otherwise, and for naive beside aware ones.
     """
+    leaps = column.values.str.contains(":60", literal=True)
+    if leaps.any():
+        rule = "a clock shows minutes and seconds from 0 to 59: a leap second would be read as the one after it"
+        column.refuse_where(leaps & column.values.str.contains(_LEAP), rule)
     if written is not None:
         return _as_written(column, zone, written, clock, sequence)
     pattern = _pattern(column)
     parsed = _parsed(column.values, pattern)
+    if pattern.endswith("%.f"):
+        _refuse_finer(column)
     if not parsed.null_count():
         return _naive(column, parsed, pattern, TimeAxis(zone=zone), clock, sequence)
     offsets = column.values.str.extract(_OFFSET, 2)
     if offsets.null_count() < len(offsets):
         return _with_offsets(column, offsets, pattern, zone)
+    _refuse_finer(column)
     parsed = _parsed_with_fractions(column.values, pattern)
     column.refuse_where(parsed.is_null(), f"expected a time on the calendar, written like the first as `{pattern}`")
     return _naive(column, parsed, pattern, TimeAxis(zone=zone), clock, sequence)
@@ -86,10 +104,16 @@ def _with_offsets(column: SourceColumn, offsets: pl.Series, pattern: str, zone: 
     if zone is None:
         rule = f"the times carry several offsets from UTC, first {offsets[0]}: name the `zone` that they come from"
         column.refuse_where(shifts != shifts[0], rule)
+    _refuse_finer(column)
     parsed = _parsed_with_fractions(column.values.str.replace(_OFFSET, "$1"), pattern)
     column.refuse_where(parsed.is_null(), f"expected a time on the calendar, written like the first as `{pattern}`")
     times = microseconds(parsed) - shifts * 60_000_000
     return Read(times, TimeAxis(zone=zone or "UTC"), "date-time with zone")
+
+
+def _refuse_finer(column: SourceColumn) -> None:
+    finer = column.values.str.contains(_TOO_FINE)
+    column.refuse_where(finer, "times are kept in microseconds, and finer ones would be cut off")
 
 
 def _pattern(column: SourceColumn) -> str:
@@ -116,6 +140,10 @@ def _parsed(text: pl.Series, pattern: str) -> pl.Series:
         text, pattern = "01 " + text, "%d " + pattern
     if re.search(r"%[HI]", pattern) and "%M" not in pattern:
         text, pattern = "00 " + text, "%M " + pattern
+    pattern = pattern.replace(".%f", "%.f")  # polars reads %f as so many nanoseconds: .5 would be 5 of them
+    if "%f" in pattern:
+        tried = [_parsed(text, pattern.replace("%f", f"%{digits}f")) for digits in (3, 6, 9)]
+        return min(tried, key=pl.Series.null_count)
     return text.str.to_datetime(pattern, strict=False, time_unit="us")
 
 

@@ -38,6 +38,7 @@ def test_an_option_without_effect_is_refused(options: dict[str, Any], at: tuple[
         {"zone": ""},
         {"time_format": "Y-m-d"},
         {"time_format": "%Q"},
+        {"time_format": "%d.%m.%Y %I:%M"},
         {"every": "1 hour"},
         {"every": 3600},
         {"units": {"y": ""}},

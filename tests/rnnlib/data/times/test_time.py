@@ -128,3 +128,47 @@ def test_an_offset_moves_the_instant(moments: list[datetime], hours: int) -> Non
     times, axis, _, _ = read(texts)
     expected = [(moment.replace(microsecond=0, tzinfo=UTC) - timedelta(hours=hours)) for moment in moments]
     assert shown_times(times, axis).to_list() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "microsecond"),
+    [
+        ("2020-01-31 10:00:00.5", "%Y-%m-%d %H:%M:%S.%f", 500_000),
+        ("2020-01-31 10:00:00.000250", "%Y-%m-%d %H:%M:%S.%f", 250),
+        ("2020-01-31 10:00:00,125", "%Y-%m-%d %H:%M:%S,%f", 125_000),
+        ("20200131100000000250", "%Y%m%d%H%M%S%f", 250),
+    ],
+)
+def test_a_fraction_is_one_of_a_second_as_in_python(text: str, written: str, microsecond: int) -> None:
+    times, axis, _, _ = read([text], written=written)
+    assert shown_times(times, axis)[0] == datetime(2020, 1, 31, 10, 0, 0, microsecond)
+
+
+@pytest.mark.parametrize(
+    ("values", "written", "message"),
+    [
+        (["2016-12-31T23:59:60Z", "2017-01-01T00:00:01Z"], None, "leap second would be read"),
+        (["31.12.2016 23:59:60"], "%d.%m.%Y %H:%M:%S", "leap second would be read"),
+        (["2020-01-31 10:00:00.1234567"], None, "microseconds, and finer ones would be cut off"),
+        (["2020-01-31 10:00:00", "2020-01-31 10:00:00.0000001"], None, "finer ones would be cut off"),
+        (["2020-01-31 10:00:00.1234567+01:00"], None, "finer ones would be cut off"),
+        (["0000-01-01", "0000-01-02"], None, "the years 1 to 9999: received `0000-01-01`"),
+        (["9999-12-31 23:30Z"], None, "the years 1 to 9999"),
+    ],
+)
+def test_times_that_would_become_others_are_refused(values: list[str], written: str | None, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read(values, written=written)
+
+
+def test_times_of_all_years_that_a_calendar_has_are_read() -> None:
+    for values in (["0001-01-01", "9999-12-31"], ["2020-01-31 10:00:00.123456000"]):
+        times, axis, _, _ = read(values)
+        assert str(shown_times(times, axis)[-1])[:10] == values[-1][:10]
+
+
+@pytest.mark.parametrize("dtype", [pl.UInt64, pl.Int128])
+def test_a_whole_number_of_more_than_64_bits_is_refused(dtype: Any) -> None:
+    with pytest.raises(DataError, match=r"row 2: .* at most 64 bits: received `9223372036854775808`"):
+        read([1, 2**63], dtype=dtype)
+    assert read([1, 2], dtype=dtype).times.tolist() == [1, 2]
