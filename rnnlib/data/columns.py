@@ -13,6 +13,7 @@ from rnnlib.data.text_types import as_numbers
 
 LARGEST = float(np.finfo(np.float32).max)
 _DECIMAL_COMMA = r"^\s*[+-]?[\d.]*,\d+\s*$"
+_THOUSANDS = r"^\s*[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*$"
 PARTS = {part.name: int(part) for part in (PartOf.train, PartOf.validation, PartOf.test)}
 
 
@@ -37,6 +38,9 @@ def numbers(column: SourceColumn) -> Float64[ndarray, " rows"]:
         values = as_numbers(values)
         wrong = values.is_null() & column.values.is_not_null()
         comma = wrong & column.values.str.contains(_DECIMAL_COMMA).fill_null(False)
+        grouped = wrong & column.values.str.contains(_THOUSANDS).fill_null(False)
+        if grouped.any() and (grouped == wrong).all():
+            column.refuse_where(grouped, "a number has no comma, as there may stand between thousands (write `1234.5`)")
         column.refuse_where(comma, "a number has a decimal point, not a decimal comma (write the file with `1.5`)")
         column.refuse_where(wrong, "expected a number (texts that mean a missing one belong in `source.null_values`)")
     elif not (values.dtype.is_numeric() or values.dtype in (pl.Boolean, pl.Null)):
@@ -80,14 +84,17 @@ def labels(column: SourceColumn, *, needed: bool) -> SourceColumn:
     Raises `DataError` for an empty one where labels are `needed`, and for NaN and infinity.
     """
     values = column.values
+    _refuse_unspelled(column)
     if needed:
         column.refuse_where(_empty(values), "every row of a sample needs its label")
     if values.dtype.is_float() or values.dtype.is_decimal():
         values = values.cast(pl.Float64)
         column.refuse_where(values.is_finite().not_().fill_null(False), "a label that is a number is finite")
     elif values.dtype.is_integer():
+        beyond = values.cast(pl.Int64, strict=False).is_null() & values.is_not_null()
+        column.refuse_where(beyond, "a label that is a whole number has at most 64 bits (write it as text)")
         values = values.cast(pl.Int64)
-    elif not values.dtype.is_integer():
+    else:
         values = values.cast(pl.String)
     return SourceColumn(values, column.origin, column.at)
 
@@ -99,16 +106,26 @@ def groups(column: SourceColumn) -> SourceColumn:
 
 def official(column: SourceColumn) -> Int8[ndarray, " rows"]:
     """The parts that a column names; raises `DataError` for another value than train, validation, test."""
+    _refuse_unspelled(column)
     known = column.values.cast(pl.String)
     column.refuse_where(~known.is_in(list(PARTS)).fill_null(False), f"a part is one of {', '.join(PARTS)}")
     return known.replace_strict(list(PARTS), list(PARTS.values()), return_dtype=pl.Int8).to_numpy()
 
 
 def _texts(column: SourceColumn, rule: str) -> pl.Series:
-    if column.values.dtype.is_nested() or column.values.dtype in (pl.Binary, pl.Object):
-        raise column.error(f"expected text or numbers: received type {column.values.dtype}", 0)
+    _refuse_unspelled(column)
     column.refuse_where(_empty(column.values), rule)
     return column.values.cast(pl.String)
+
+
+def _refuse_unspelled(column: SourceColumn) -> None:
+    if not spelled(column.values.dtype):
+        raise column.error(f"expected text or numbers: received type {column.values.dtype}", 0)
+
+
+def spelled(dtype: pl.DataType) -> bool:
+    """Whether values of a type are told apart by their text: lists, bytes and lengths of time have none."""
+    return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Duration))
 
 
 def _empty(values: pl.Series) -> pl.Series:

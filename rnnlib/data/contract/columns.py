@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 import numpy as np
 import polars as pl
 
-from rnnlib.data.columns import word
+from rnnlib.data.columns import spelled, word
 from rnnlib.data.contract.describing import numbers_seen
 from rnnlib.data.contract.difference import Difference
 from rnnlib.data.contract.jumps import ALIKE
@@ -63,7 +63,7 @@ def renamed_to(frame: pl.DataFrame, accepted: Contract, gone: Sequence[str], new
 
 def new_categories(values: pl.Series, seen: SeenColumn, origin: Origin) -> Iterator[Difference]:
     """Values that are none of a closed list of categories."""
-    if seen.categories is None or values.dtype.is_nested():
+    if seen.categories is None or not spelled(values.dtype):
         return
     text = values.cast(pl.String)
     wrong = (text.is_not_null() & (text != "") & ~text.is_in(list(seen.categories))).fill_null(False)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from rnnlib.data.about import About
-from rnnlib.data.columns import groups, labels
+from rnnlib.data.columns import groups, labels, spelled
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.loading.table import Table
 from rnnlib.data.origin import SourceColumn
@@ -21,7 +21,7 @@ def texts_to_dataset(table: Table, about: About, expected: About | None) -> Data
     role = table.roles.text
     assert role is not None, "its caller saw to it"
     column = table.columns[role]
-    if column.values.dtype.is_nested() or column.values.dtype in (pl.Binary, pl.Object):
+    if not spelled(column.values.dtype):
         raise column.error(f"a text is text: received type {column.values.dtype}", 0)
     texts = column.values.cast(pl.String)
     column.refuse_where((texts == "").fill_null(True), "every row needs a text of one character or more")

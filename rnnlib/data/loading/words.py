@@ -9,6 +9,7 @@ import polars as pl
 from jaxtyping import Float64
 from numpy import ndarray
 
+from rnnlib.data.columns import spelled
 from rnnlib.data.origin import SourceColumn
 
 
@@ -27,7 +28,7 @@ def coded(column: SourceColumn) -> Coded:
     Raises `DataError` for lists and other nested values.
     """
     values = column.values
-    if values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object):
+    if not spelled(values.dtype):
         raise column.error(f"categories are text or numbers: received type {values.dtype}", 0)
     text = _spelled(values).replace("", None)
     words = text.drop_nulls().unique().sort()

@@ -20,6 +20,14 @@ from rnnlib.errors import DataError
 from rnnlib.place import File
 
 _MARK = b"\xef\xbb\xbf"
+_PACKED: Mapping[bytes, str] = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"PK\x03\x04": "zip, or a spreadsheet",
+}
+"""How packed files begin."""
 
 
 class Delimited(NamedTuple):
@@ -69,8 +77,9 @@ class Delimited(NamedTuple):
 
     def _frame(self, text: bytes, shown: str, schema: Mapping[str, pl.DataType] | None) -> pl.DataFrame:
         frame = self._parsed(text, shown, null_values=self.null_values, rows=None, header=True, schema=schema)
-        # polars fills up short rows without a word; they end in a missing value, so only then is it worth a look
-        if frame.width > 1 and frame.to_series(frame.width - 1).null_count():
+        # polars fills up short rows without a word; they end in an empty value, so only then is it worth a look
+        last = frame.to_series(frame.width - 1)
+        if frame.width > 1 and (last.null_count() or (last.dtype == pl.String and (last == "").any())):
             self._even(text, shown)
         return frame
 
@@ -121,10 +130,14 @@ class Delimited(NamedTuple):
 
 def _decoded(content: bytes, encoding: str, shown: str) -> bytes:
     """The text as UTF-8, without a byte order mark and without empty lines at its ends."""
+    if packed := next((name for begin, name in _PACKED.items() if content.startswith(begin)), None):
+        raise DataError(f"this is no text ({packed}): unpack it, or save it as text", file=shown)
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise DataError("this is UTF-16: save the file as UTF-8", file=shown)
     if (nul := content.find(b"\0")) >= 0:
         raise DataError(f"line {_line(content, nul)} holds a NUL byte: the file is damaged or no text", file=shown)
+    if encoding == "latin-1" and content.startswith(_MARK):
+        raise DataError("this is UTF-8, as its first bytes say: leave `encoding` out", file=shown)
     if encoding == "latin-1":
         content = content if content.isascii() else content.decode("latin-1").encode()
     content = content.removeprefix(_MARK)

@@ -203,3 +203,51 @@ def test_a_regular_grid_holds_every_row_once(present: list[set[int]], every: str
     )
     assert np.array_equal(again.raw, data.raw, equal_nan=True)
     assert again.about.repairs == {}
+
+
+UNSPELLED = {
+    "length of time": pl.Series([timedelta(1)] * 2),
+    "list": pl.Series([[1], [1]]),
+    "structure": pl.Series([{"a": 1}] * 2),
+    "bytes": pl.Series([b"\xff"] * 2),
+}
+
+
+@pytest.mark.parametrize("kind", UNSPELLED)
+@pytest.mark.parametrize(
+    "roles",
+    [
+        {"sample": "k", "features": "y", "label": "x"},
+        {"sample": "k", "features": "y", "label": "l", "group": "x"},
+        {"sample": "x", "features": "y", "label": "k"},
+        {"target": "y", "part": "x"},
+        {"target": "y", "past": "x", "categorical": "x"},
+        {"target": "y", "static": "x"},
+        {"sample": "k", "features": "y", "tags": "x"},
+        {"text": "x"},
+        {"target": "x"},
+        {"target": "y", "time": "x"},
+    ],
+)
+def test_values_that_have_no_text_are_refused(roles: dict[str, Any], kind: str) -> None:
+    with pytest.raises(DataError, match=r"f\.csv, column `x`"):
+        dataset({"x": UNSPELLED[kind], "y": [1.0, 2.0], "k": ["a", "a"], "l": ["b", "b"]}, roles)
+
+
+@pytest.mark.parametrize("dtype", [pl.UInt64, pl.Int128])
+def test_a_label_beyond_64_bits_is_refused(dtype: Any) -> None:
+    roles = {"sample": "k", "features": "y", "label": "x"}
+    with pytest.raises(DataError, match="a label that is a whole number has at most 64 bits"):
+        dataset({"x": pl.Series([2**63] * 2, dtype=dtype), "y": [1, 2], "k": ["a", "a"]}, roles)
+    data = dataset({"x": pl.Series([7] * 2, dtype=dtype), "y": [1, 2], "k": ["a", "a"]}, roles)
+    assert data.sequences["label"].to_list() == [7]
+
+
+def test_thousands_are_told_from_decimal_commas() -> None:
+    for values, message in (
+        (["1,234", "12"], "no comma, as there may stand between thousands"),
+        (["1,234", "1,5"], "not a decimal comma"),
+        (["1.234,5"], "not a decimal comma"),
+    ):
+        with pytest.raises(DataError, match=message):
+            dataset({"y": values}, {"target": "y"})

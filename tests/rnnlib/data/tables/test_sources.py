@@ -1,5 +1,6 @@
 """Files become tables: types over the whole file, nothing guessed, nothing dropped."""
 
+import gzip
 from pathlib import Path
 
 import polars as pl
@@ -169,3 +170,24 @@ def test_references_are_resolved_in_the_path_and_nowhere_else(tmp_path: Path) ->
 def test_a_form_that_cannot_be_read_is_refused(field: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         Csv.model_validate({"path": "f.csv", **field})
+
+
+@pytest.mark.parametrize("last", ["2", "x"])
+def test_a_short_row_is_refused_whatever_means_missing(tmp_path: Path, last: str) -> None:
+    with pytest.raises(DataError, match=r"row 2: a row has as many fields as the header, 3: received 2"):
+        read(tmp_path, f"a,b,c\n1,1,{last}\n2,2\n", null_values=["NA"])
+    assert read(tmp_path, f"a,b,c\n1,1,{last}\n2,2,\n", null_values=["NA"])["c"].to_list() == [last, ""]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (gzip.compress(b"a\n1\n"), r"\(gzip\): unpack it"),
+        (bytes.fromhex("28b52ffd") + b"a,b", r"\(zstd\): unpack it"),
+        (b"PK\x03\x04 a,b", "spreadsheet"),
+        (b"\xef\xbb\xbfa\n1\n", "this is UTF-8, as its first bytes say: leave `encoding` out"),
+    ],
+)
+def test_what_is_no_such_text_is_told(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read(tmp_path, content, encoding="latin-1")
