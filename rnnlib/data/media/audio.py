@@ -20,6 +20,12 @@ from rnnlib.place import File
 _FULL = 1 - 2**-15
 """The largest sample that 16 bits hold."""
 
+_BEYOND = 2.0
+"""A sample is between −1 and 1; what was resampled may ring beyond that, but not so far."""
+
+_UNTOLD = 0x7FFF_0000
+"""Bytes: a size from here on is none, but what stands where a recorder did not know it."""
+
 _IN_A_ROW = 4
 """Samples at full scale, one after another: music and speech that is not clipped has no such plateau."""
 
@@ -96,9 +102,36 @@ def _decoded(file: File) -> tuple[Float64[ndarray, "time channel"], int]:
         raise DataError(rule, file=file.shown) from error
     if not len(sound):
         raise DataError("the recording holds no samples: leave it out", file=file.shown)
+    _refuse_cut_off(file)
+    if (most := float(np.abs(sound).max())) > _BEYOND and np.isfinite(most):
+        rule = "samples are between −1 and 1"
+        remedy = "write it again, divided by the largest that there may be (32768 of 16 bits)"
+        raise DataError(f"{rule}: received one of {most:.4g}; {remedy}", file=file.shown)
     if not np.isfinite(sound).all():
         raise DataError("the recording holds samples that are no finite numbers: write it again", file=file.shown)
     return sound, int(rate)
+
+
+def _refuse_cut_off(file: File) -> None:
+    """Raises `DataError` for a wav file that ends before its samples do, which would be read as a shorter one.
+
+    A recorder that was never told to stop, or that writes to a pipe, leaves 0 or the greatest number for the size.
+
+    Source: IBM and Microsoft 1991, "Multimedia Programming Interface and Data Specifications 1.0": chunks of RIFF.
+    """
+    with file.path.open("rb") as stream:
+        head = stream.read(12)
+        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+            return
+        whole = file.path.stat().st_size
+        while len(tag := stream.read(8)) == 8:
+            size, start = int.from_bytes(tag[4:], "little"), stream.tell()
+            if tag[:4] == b"data":
+                if size < _UNTOLD and start + size > whole:
+                    rule = f"the recording is to have {size} bytes of samples, and the file ends after {whole - start}"
+                    raise DataError(f"{rule}: copy it again, or leave it out", file=file.shown)
+                return
+            stream.seek(start + size + size % 2)
 
 
 def _plateau(full: Bool[ndarray, "time channel"]) -> bool:

@@ -84,9 +84,15 @@ class FrameSource(ClipSource):
         """Of every clip its (first) file, its frames, and how many there are a second."""
 
     def scaled(self, image: Image) -> UInt8[ndarray, "height width channel"]:
-        """An image in the colour and the size that are asked for; raises `ValueError` for one that is too large."""
+        """An image in the colour and the size that are asked for.
+
+        Raises `ValueError` for one that is too large, and for one whose pixels are not of 8 bits: they would be cut.
+        """
         from PIL.Image import Resampling
 
+        if image.mode.startswith(("I", "F")):
+            rule = "pixels are 0 to 255, of 8 bits, and those of this image are wider"
+            raise ValueError(f"{rule} (mode {image.mode}): save it with 8 bits")
         height, width = self.height or image.height, self.width or image.width
         if (values := height * width * len(MODES[self.colour])) > _MOST:
             raise ValueError(f"a frame has at most {_MOST:,} values, this one {values:,}: give `height` and `width`")
@@ -129,6 +135,8 @@ class Frames(FrameSource):
             with catch_warnings():
                 simplefilter("error", DecompressionBombWarning)
                 with opened(file.path) as image:
+                    if (count := getattr(image, "n_frames", 1)) > 1:
+                        raise ValueError(f"a file holds one image, this one {count}: save each in a file of its own")
                     return self.scaled(image)
         except (OSError, SyntaxError, ValueError, DecompressionBombError, DecompressionBombWarning) as error:
             raise DataError(f"cannot be read as an image (png, jpeg, …): {error}", file=file.shown) from error
@@ -173,6 +181,9 @@ class Video(FrameSource):
             raise DataError(f"cannot be read as a video (mp4, webm, …): {error}", file=file.shown) from error
         if not taken:
             raise DataError("the video holds no frames: leave it out", file=file.shown)
+        if odd := next((one.shape for one in taken if one.shape != taken[0].shape), None):
+            rule = f"all frames of a video have one size, {taken[0].shape[0]} × {taken[0].shape[1]} at first"
+            raise DataError(f"{rule}: received {odd[0]} × {odd[1]}; give `height` and `width`", file=file.shown)
         return np.stack(taken), own if self.rate is None else self.rate
 
 

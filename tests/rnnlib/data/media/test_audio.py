@@ -174,3 +174,25 @@ def test_what_is_written_by_a_pattern_is_read_by_it(values: list[str]) -> None:
     pattern = "-".join(f"{{c{number}}}" for number in range(len(values))) + ".wav"
     assert list((read_name(pattern, "-".join(values) + ".wav") or {}).values()) == values
     assert columns_of(pattern) == [f"c{number}" for number in range(len(values))]
+
+
+@pytest.mark.parametrize("lost", [1, 2, 300])
+def test_a_recording_that_is_cut_off_is_refused(tmp_path: Path, lost: int) -> None:
+    file = tmp_path / "3_ann_0.wav"
+    write(file, np.arange(400))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-lost])
+    with pytest.raises(DataError, match=rf"to have 800 bytes of samples, and the file ends after {800 - lost}"):
+        read(tmp_path, NAMED)
+    at = whole.index(b"data") + 4
+    file.write_bytes(whole[:at] + b"\xff" * 4 + whole[at + 4 :])
+    assert read(tmp_path, NAMED).lengths.tolist() == [400], "a recorder that did not know how long it would be"
+    file.write_bytes(whole + b"LIST\x04\x00\x00\x00abcd")
+    assert read(tmp_path, NAMED).lengths.tolist() == [400]
+
+
+@pytest.mark.parametrize("clipped", ["refuse", "keep"])
+def test_samples_that_are_no_fractions_are_refused(tmp_path: Path, clipped: str) -> None:
+    soundfile.write(tmp_path / "3_ann_0.wav", np.arange(-400.0, 400), 8000, subtype="FLOAT")
+    with pytest.raises(DataError, match=r"samples are between −1 and 1: received one of 400; write it again, divided"):
+        read(tmp_path, {**NAMED, "clipped": clipped})

@@ -194,3 +194,30 @@ def test_the_layer_takes_its_frame_from_the_data() -> None:
     assert found.after(Flow(None)).width is None, "while only the spec is read"
     with pytest.raises(ValueError, match="received no `width`"):
         Frames(height=3)
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_pixels_of_more_than_8_bits_are_refused(tmp_path: Path, dtype: Any) -> None:
+    """Pillow would cut them off at 255."""
+    (tmp_path / "walk_1").mkdir()
+    Image.fromarray(np.arange(16, dtype=dtype).reshape(4, 4) * 100).save(tmp_path / "walk_1" / "f0.tiff")
+    with pytest.raises(DataError, match=r"walk_1/f0\.tiff.*of 8 bits.*save it with 8 bits"):
+        read(tmp_path, {**FOLDERS, "path": "*/*.tiff"})
+
+
+def test_a_file_of_several_images_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "walk_1").mkdir()
+    one, *more = (Image.fromarray(DRAW.integers(0, 256, (4, 4)).astype(np.uint8)) for _ in range(3))
+    one.save(tmp_path / "walk_1" / "f0.gif", save_all=True, append_images=more)
+    with pytest.raises(DataError, match="a file holds one image, this one 3"):
+        read(tmp_path, {**FOLDERS, "path": "*/*.gif"})
+
+
+def test_a_video_whose_frames_change_their_size_is_refused_unless_they_are_scaled(tmp_path: Path) -> None:
+    with (tmp_path / "walk_1.mjpeg").open("wb") as out:
+        for side in (16, 32, 16):
+            Image.fromarray(np.zeros((side, 16), np.uint8)).save(out, "JPEG")
+    source = {"kind": "video", "path": "*.mjpeg", "named": "{what}_{take}.mjpeg"}
+    with pytest.raises(DataError, match=r"one size, 16 × 16 at first: received 32 × 16; give `height`"):
+        read(tmp_path, source)
+    assert read(tmp_path, {**source, "height": 8, "width": 8}).lengths.tolist() == [3]
