@@ -84,6 +84,8 @@ class Place:
     def files(self, pattern: str) -> list[File]:
         """The files that `pattern` names, sorted; globs (`*`, `?`, `[…]`, `**`) allowed, behind any reference.
 
+        Files and folders whose names begin with a dot match a pattern only where it writes a dot there.
+
         Raises `Refused` for a path outside the roots or an unresolved reference, `DataError` where there is no file
         or none that can be reached.
         """
@@ -131,7 +133,7 @@ class Place:
             raise Refused(f"{rule}: received `{pattern}`; write it as `${{env:FOLDER}}/*.csv`")
         anchor = self.folder / self.resolve(head)
         self._inside(anchor, pattern)
-        found = sorted(path for path in anchor.glob(rest) if path.is_file())
+        found = sorted(path for path in anchor.glob(rest) if path.is_file() and _asked(path.relative_to(anchor), rest))
         names = [f"{head}{path.relative_to(anchor)}" for path in found]
         return [File(name, self._inside(path, name)) for name, path in zip(names, found, strict=True)]
 
@@ -194,6 +196,12 @@ def fingerprint(files: list[File]) -> dict[str, str]:
             out[file.shown] = hashlib.file_digest(stream, "sha256").hexdigest()
     assert len(out) == len(files), "every file has a name of its own, or one could change unseen"
     return out
+
+
+def _asked(path: Path, pattern: str) -> bool:
+    """Whether a pattern means a file, as in a shell: hidden ones (`.name`, `._name`) only where it says so."""
+    said = any(part.startswith(".") for part in pattern.split("/"))
+    return said or not any(part.startswith(".") for part in path.parts)
 
 
 def _is_project(folder: Path) -> bool:

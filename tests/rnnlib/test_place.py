@@ -168,3 +168,16 @@ def test_a_text_is_scrubbed_of_every_value_in_every_spelling(project):
     where.files("${env:WHERE}/a.csv")
     text = f"{where.environment['LONG']} {where.environment['ODD']!r} it's/a\\path ab {project}/pipelines/a.csv"
     assert where.scrubbed(text) == '${env:LONG} "${env:ODD}" ${env:ODD} ab ${env:WHERE}/a.csv'
+
+
+def test_hidden_files_match_only_where_the_pattern_says_so(project):
+    """What a copy leaves (`._a.csv`), and folders that are being written to, are no data."""
+    folder = project / "pipelines"
+    (folder / ".work").mkdir()
+    for name in ("._a.csv", ".work/c.csv"):
+        (folder / name).write_text("x\n4\n")
+    for pattern in ("*.csv", "**/*.csv"):
+        assert [file.shown for file in place(project).files(pattern)] == ["a.csv", "b.csv"]
+    assert [file.shown for file in place(project).files(".work/*.csv")] == [".work/c.csv"]
+    assert [file.shown for file in place(project).files("._*.csv")] == ["._a.csv"]
+    assert [file.shown for file in place(project).files("._a.csv")] == ["._a.csv"]

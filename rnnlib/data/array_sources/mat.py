@@ -17,7 +17,8 @@ from rnnlib.place import File
 class Mat(ArraySource):
     """MATLAB files up to version 7 (`.mat`): cells of [time, feature] with a sequence in each, or arrays.
 
-    A cell array may hold sequences of different length. A row or a column of numbers has one value for each sequence.
+    A cell array may hold sequences of different length. A row or a column of numbers has one value for each sequence,
+    and so has a cell array of texts; the blanks that fill up the rows of an array of characters are taken off.
     """
 
     kind: Literal["mat"] = "mat"
@@ -54,11 +55,23 @@ def _opened(file: File) -> dict[str, Any]:
 def _taken(value: Any, name: str, file: str) -> Held:
     if not isinstance(value, ndarray):
         raise DataError(f"`{name}` is a {type(value).__name__}: a variable is an array or a cell array", file=file)
+    if value.dtype == object and value.size and all(np.asarray(cell).dtype.kind == "U" for cell in value.reshape(-1)):
+        return stacked(np.array([_text(cell, name, file) for cell in value.reshape(-1)], dtype=np.str_), name, file)
+    if value.dtype.kind == "U":
+        value = np.strings.rstrip(value, " ")
     if value.dtype == object:
         return _cells([np.asarray(cell) for cell in value.reshape(-1)], name, file)
     if value.ndim == 2 and 1 in value.shape:
         return stacked(value.reshape(-1), name, file)
     return stacked(value, name, file)
+
+
+def _text(cell: Any, name: str, file: str) -> str:
+    """The one text of a cell; MATLAB's empty one is an array of nothing."""
+    texts = np.asarray(cell).reshape(-1)
+    if texts.size > 1:
+        raise DataError(f"every cell of `{name}` holds one text: received {texts.size} in one", file=file)
+    return str(texts[0]) if texts.size else ""
 
 
 def _cells(cells: Sequence[ndarray], name: str, file: str) -> Held:

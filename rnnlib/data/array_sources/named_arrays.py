@@ -107,6 +107,8 @@ def stacked(array: Shaped[ndarray, "*axes"], name: str, file: str) -> Held:
     """An array with the sequences along its first axis. Raises `DataError` for one that is empty or of other axes."""
     if array.dtype.kind not in "biufU":
         raise DataError(f"`{name}` holds values of type {array.dtype}: an array is of numbers or texts", file=file)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:  # polars knows no greater
+        array = array.astype(np.float64)
     if array.size == 0 or array.ndim == 0 or array.ndim > 3:
         rule = f"`{name}` has the shape {list(array.shape)}"
         raise DataError(f"{rule}: an array is [sequence], [sequence, time] or [sequence, time, feature]", file=file)

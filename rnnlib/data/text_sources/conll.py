@@ -68,8 +68,11 @@ class Conll(FileSource):
 
     def _take(self, line: str, number: int, file: File, into: dict[str, list[str]]) -> None:
         cells = _BLANKS.split(line.strip(" \t")) if self.separator is None else line.split(self.separator)
+        taken: dict[int, int] = {}
         for name, at in self.columns.items():
-            if not -len(cells) <= at < len(cells):
-                rule = f"`{name}` is column {at}, and line {number} has {len(cells)}"
+            where = at % len(cells)
+            if not -len(cells) <= at < len(cells) or taken.setdefault(where, at) != at:
+                same = "" if taken.get(where, at) == at else f", so that column {taken[where]} is the same"
+                rule = f"`{name}` is column {at}, and line {number} has {len(cells)}{same}"
                 raise DataError(f"{rule}: correct the line, or the place under `columns`", file=file.shown)
             into[name].append(cells[at])

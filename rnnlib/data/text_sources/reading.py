@@ -25,7 +25,15 @@ def read_text(file: File, encoding: Encoding) -> str:
 
     Raises `DataError` for an empty file, and for bytes that are no text of this encoding.
     """
-    content = file.path.read_bytes().removeprefix(_MARK)
+    content = file.path.read_bytes()
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise DataError("this is UTF-16: save the file as UTF-8", file=file.shown)
+    if encoding == "latin-1" and content.startswith(_MARK):
+        raise DataError("this is UTF-8, as its first bytes say: leave `encoding` out", file=file.shown)
+    if (nul := content.find(b"\0")) >= 0:
+        line = content.count(b"\n", 0, nul) + 1
+        raise DataError(f"line {line} holds a NUL byte: the file is damaged or no text", file=file.shown)
+    content = content.removeprefix(_MARK)
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:

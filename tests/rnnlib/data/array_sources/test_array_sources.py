@@ -348,3 +348,23 @@ def test_copy_memory(tmp_path: Path) -> None:
     assert (symbol[:, 15:] == 8).all()
     assert (answer[:, :15] == 8).all()
     assert np.array_equal(answer[:, 15:], symbol[:, :10])
+
+
+def test_labels_of_matlab_are_cells_of_texts_or_rows_of_characters(tmp_path: Path) -> None:
+    cells = np.empty((2, 1), object)
+    cells[:, 0] = ["walk", "run"]
+    for labels in (cells, np.array(["walk", "run "])):
+        savemat(tmp_path / "f.mat", {"a": X, "b": labels})
+        data = read(tmp_path, {"kind": "mat", "path": "f.mat", "arrays": {"x": "a", "y": "b"}})
+        assert data.sequences["label"].to_list() == ["walk", "run"]
+    cells[1, 0] = np.array(["run", "far"])
+    savemat(tmp_path / "f.mat", {"a": X, "b": cells})
+    with pytest.raises(DataError, match="every cell of `b` holds one text: received 2 in one"):
+        read(tmp_path, {"kind": "mat", "path": "f.mat", "arrays": {"x": "a", "y": "b"}})
+
+
+@pytest.mark.skipif(np.longdouble(0).itemsize == 8, reason="this machine's long double is a double")
+def test_numbers_wider_than_a_double_are_read_as_doubles(tmp_path: Path) -> None:
+    given = npz(tmp_path, a=X.astype(np.longdouble), b=np.array([0.5, 1.5], np.longdouble))
+    data = read(tmp_path, {**given, "arrays": {"x": "a", "y": "b"}})
+    assert data.sequences["label"].to_list() == [0.5, 1.5]

@@ -170,3 +170,27 @@ def test_what_does_not_fit_is_refused(
 def test_sections_that_mean_nothing_are_refused(section: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         TypeAdapter(Text | Lines | Conll | Parallel).validate_python(section)
+
+
+@pytest.mark.parametrize("kind", [Text, Lines])
+@pytest.mark.parametrize(
+    ("content", "encoding", "message"),
+    [
+        ("ab\ncd\n".encode("utf-16"), "utf8", "UTF-16: save the file as UTF-8"),
+        ("ab\ncd\n".encode("utf-16"), "latin-1", "UTF-16: save the file as UTF-8"),
+        (b"ab\nc\0d\n", "utf8", "line 2 holds a NUL byte"),
+        (b"\xef\xbb\xbf\xc3\xa9\n", "latin-1", "this is UTF-8, as its first bytes say"),
+    ],
+)
+def test_what_is_no_text_of_this_encoding_is_refused(
+    tmp_path: Path, kind: type[Part], content: bytes, encoding: str, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read(tmp_path, kind, {"a.txt": content}, path="a.txt", encoding=encoding)
+
+
+def test_a_line_that_lost_its_tag_does_not_take_its_token_for_one(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="`tag` is column -1, and line 2 has 1, so that column 0 is the same"):
+        read(tmp_path, Conll, {"a.txt": "the D\ndog\n"}, path="a.txt", columns={"word": 0, "tag": -1})
+    twice = read(tmp_path, Conll, {"a.txt": "the\n"}, path="a.txt", columns={"word": 0, "again": 0})
+    assert twice["again"].to_list() == ["the"]
