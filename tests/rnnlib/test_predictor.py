@@ -20,8 +20,10 @@ from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import Characters, Longest, encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing
+from rnnlib.data.normalizers import Standard
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByRandom, split
+from rnnlib.data.transforms import fit_transforms, transformed
 from rnnlib.errors import DataError, ModelError
 from rnnlib.models import AnyModel, Classifier, Forecaster, Tagger
 from rnnlib.predictor import Predictor
@@ -188,6 +190,23 @@ def test_a_series_shorter_than_the_context_is_named(forecaster: Predictor) -> No
 def test_a_series_that_was_never_seen_has_no_scale(forecaster: Predictor) -> None:
     with pytest.raises(DataError, match="series `east` was not among them"):
         forecaster.predict(make.meters_to_predict().with_columns(meter=pl.col("meter").replace({"south": "east"})))
+
+
+def test_a_scale_of_each_group_needs_to_know_the_groups(tmp_path: Path) -> None:
+    table = make.samples().with_columns(plant=pl.col("id").mod(2).cast(pl.String))
+    roles = Roles(sample="id", features=("v1", "v2"), label="fault", group="plant")
+
+    def made() -> tuple[AnyModel, DataSet]:
+        data = frame_to_dataset(table.drop("load"), roles, file="t")
+        data = split(data, ByRandom(test=0.2, validation=0.2, stratify=True), seed=7)
+        data = transformed(data, fit_transforms(data, {"features": Standard(per="group")}))
+        return Classifier.model_validate({"layers": [{"kind": "gru", "units": 4}]}), data
+
+    make.write(tmp_path / "bundle", made)
+    predictor, given = Predictor(open_bundle(tmp_path / "bundle")), table.drop("load", "fault")
+    assert predictor.predict(given).height == 30
+    with pytest.raises(DataError, match=r"column `plant`: the model reads this column \(group\), and it is missing"):
+        predictor.predict(given.drop("plant"))
 
 
 def test_missing_values_are_filled_as_in_training(forecaster: Predictor) -> None:

@@ -9,13 +9,10 @@ import polars as pl
 from rnnlib.data.about import About
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.columns import word
-from rnnlib.data.loading.as_trained import refuse_retyped
+from rnnlib.data.loading.as_trained import not_needed, refuse_retyped
 from rnnlib.data.origin import Origin, SourceColumn
 from rnnlib.data.roles import Roles
 from rnnlib.errors import near
-
-_NOT_NEEDED = ("label", "group", "part")
-"""Roles that only training and scoring use; so are tags."""
 
 
 def as_trained(arrays: Arrays, roles: Roles, expected: About, origin: Origin) -> Roles:
@@ -24,10 +21,10 @@ def as_trained(arrays: Arrays, roles: Roles, expected: About, origin: Origin) ->
     Raises `DataError` for a column that the model reads and does not get or that is of another type, for another rate
     and for frames of another size.
     """
-    steps = arrays.named()
+    steps, optional = arrays.named(), not_needed(expected)
     known = [*arrays.whole, *steps]
     for place in roles.places():
-        if place.role not in (*_NOT_NEEDED, "tags") and place.column not in known:
+        if place.role not in (*optional, "tags") and place.column not in known:
             rule = f"the model reads this column ({place.role}), and it is missing"
             raise origin.whole(f"{rule}: {near(place.column, known)}", place.column)
         if place.column in steps and place.role != "tags":
@@ -48,7 +45,7 @@ def as_trained(arrays: Arrays, roles: Roles, expected: About, origin: Origin) ->
     if arrays.frame != frame:
         rule = f"the model was trained on frames of {_size(frame)}"
         raise origin.whole(f"{rule}: received {_size(arrays.frame)}; scale them, or train again on such frames")
-    absent = {role: None for role in _NOT_NEEDED if getattr(roles, role) not in (None, *arrays.whole)}
+    absent = {role: None for role in optional if getattr(roles, role) not in (None, *arrays.whole)}
     return roles.model_copy(update={**absent, "tags": ()})
 
 

@@ -19,10 +19,13 @@ from rnnlib.data.times.time import read_times
 from rnnlib.data.times.time_text import Read
 from rnnlib.errors import near
 
-_NOT_NEEDED = ("label", "group", "part")
-"""Roles that only training and scoring use."""
-
 _DAY = 86_400_000_000
+
+
+def not_needed(expected: About) -> tuple[str, ...]:
+    """Roles that only training and scoring use; `group` is one of them unless each group has a scale of its own."""
+    scales = (state for state in expected.transforms.values() if state.get("groups") is not None)
+    return ("label", "part") if any(state["each"] == "group" for state in scales) else ("label", "group", "part")
 
 
 def roles_given(columns: Sequence[str], roles: Roles, expected: About, origin: Origin) -> Roles:
@@ -30,15 +33,16 @@ def roles_given(columns: Sequence[str], roles: Roles, expected: About, origin: O
 
     Raises `DataError` for a column that the model reads and does not get, and for one that it does not know.
     """
+    optional = not_needed(expected)
     for place in roles.places():
-        if place.role not in (*_NOT_NEEDED, "tags") and place.column not in columns:
+        if place.role not in (*optional, "tags") and place.column not in columns:
             rule = f"the model reads this column ({place.role}), and it is missing"
             raise origin.whole(f"{rule}: {near(place.column, columns)}", place.column)
     known = {place.column for place in roles.places()} | set(expected.ignored)
     for column in columns:
         if column not in known:
             raise origin.whole("the model was trained without this column: leave it out", column)
-    absent = {role: None for role in _NOT_NEEDED if getattr(roles, role) not in (None, *columns)}
+    absent = {role: None for role in optional if getattr(roles, role) not in (None, *columns)}
     return roles.model_copy(update={**absent, "tags": ()})
 
 
