@@ -44,13 +44,15 @@ M4 = (
 )
 
 LOADER = "DataLoader, one item at a time"
-COPY = "a plain copy of as many bytes"
+COPY = "a plain copy of as many bytes, within the caches"
+COPY_OF_MEMORY = "a plain copy of as many bytes, of memory"
 
 
 def _windows(data: str) -> tuple[Contestant, ...]:
     return (
         Contestant(LOADER, "torch", "torch_windows", {"how": "loader", "data": data}),
         Contestant(COPY, "torch", "torch_windows", {"how": "copy", "data": data}),
+        Contestant(COPY_OF_MEMORY, "torch", "torch_windows", {"how": "memory", "data": data}),
         Contestant(OURS, "rnnlib", "rnnlib_windows", {"data": data}),
     )
 

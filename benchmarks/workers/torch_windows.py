@@ -1,4 +1,4 @@
-"""Windows with PyTorch: a Dataset that cuts one per item behind a DataLoader, or the limit, a plain copy."""
+"""Windows with PyTorch: a Dataset that cuts one per item behind a DataLoader, or the limits, plain copies."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Windows(Dataset[tuple[Tensor, Tensor]]):
 
 
 def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
-    """`how` is `loader` or `copy`, `data` a name in `SERIES`."""
+    """`how` is `loader`, `copy` or `memory`, `data` a name in `SERIES`."""
     torch.set_num_threads(options["threads"])
-    batches = {"loader": _loader, "copy": _copy}[options["how"]](
+    batches = {"loader": _loader, "copy": _copy, "memory": _copy_of_memory}[options["how"]](
         torch.from_numpy(rows(options["data"])), starts(options["data"]).tolist()
     )
 
@@ -55,15 +55,32 @@ def _loader(series: Tensor, first: list[int]) -> Callable[[int], None]:
     return batches
 
 
+RING = 256
+"""Batches that are copied in turn: a quarter of a gigabyte on either side."""
+
+VALUES = BATCH * (CONTEXT + HORIZON) * COLUMNS
+"""In a batch."""
+
+
 def _copy(series: Tensor, first: list[int]) -> Callable[[int], None]:
-    """As many bytes as a batch has, from one place of memory to another."""
-    values = BATCH * (CONTEXT + HORIZON) * COLUMNS
-    flat, target = series.reshape(-1), torch.empty(values)
-    places = [COLUMNS * min(at, len(series) - values // COLUMNS) for at in random.sample(first, 1024)]
+    """As many bytes as a batch has, from anywhere in the series to the same place again and again."""
+    flat, target = series.reshape(-1), torch.empty(VALUES)
+    places = [COLUMNS * min(at, len(series) - VALUES // COLUMNS) for at in random.sample(first, 1024)]
 
     def batches(amount: int) -> None:
         for number in range(amount):
             at = places[number % len(places)]
-            target.copy_(flat[at : at + values])
+            target.copy_(flat[at : at + VALUES])
+
+    return batches
+
+
+def _copy_of_memory(_series: Tensor, _first: list[int]) -> Callable[[int], None]:
+    """As many bytes as a batch has, from one place to another, each so long ago that no cache of a core holds it."""
+    source, target = torch.randn(RING, VALUES), torch.zeros(RING, VALUES)
+
+    def batches(amount: int) -> None:
+        for number in range(amount):
+            target[number % RING].copy_(source[number % RING])
 
     return batches
