@@ -13,6 +13,7 @@ from numpy import ndarray
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.next_tokens import token_stretches
 from rnnlib.data.times.time import shown_times
+from rnnlib.errors import DataError
 from rnnlib.forecasts import Forecasts, quantile_name
 from rnnlib.upcoming import upcoming
 
@@ -27,14 +28,14 @@ def forecasts_table(predictor: Predictor, data: DataSet) -> pl.DataFrame:
     ahead = upcoming(data, window["context"] + predictor.behind, window["horizon"])
     made = predictor.distribution(ahead.data, ahead.starts)
     count, steps = made.values.shape[:2]
-    columns = _keys(predictor, data, "series", np.repeat(np.arange(count), steps))
+    columns = _keys(data, "series", np.repeat(np.arange(count), steps))
     if ahead.times is not None and data.about.time is not None:
         columns.append(shown_times(ahead.times, data.about.time).alias(data.about.names["time"]))
     else:
         columns.append(pl.Series("step", np.tile(np.arange(1, steps + 1), count)))
     for place, position in enumerate(data.having("target")):
         columns += _columns(data.about.columns[position].name, made, place)
-    return pl.DataFrame(columns)
+    return _table(columns)
 
 
 def classes_table(predictor: Predictor, data: DataSet) -> pl.DataFrame:
@@ -42,24 +43,22 @@ def classes_table(predictor: Predictor, data: DataSet) -> pl.DataFrame:
     assert predictor.classes is not None, "a classifier knows its classes"
     every = np.arange(len(data.lengths))
     made = predictor.probabilities(data, every)
-    label = pl.Series(_label(predictor), [predictor.classes[place] for place in made.argmax(axis=1)])
-    return pl.DataFrame(
-        [*_keys(predictor, data, "sample", every), _as_in_source(predictor, label), *_shares(predictor.classes, made)]
-    )
+    label = _class(predictor, _label(predictor), made.argmax(axis=1))
+    return _table([*_keys(data, "sample", every), label, *_shares(predictor.classes, made)])
 
 
 def values_table(predictor: Predictor, data: DataSet) -> pl.DataFrame:
     """A row for every sample: its number."""
     every = np.arange(len(data.lengths))
     made = predictor.values_of(data, every)
-    return pl.DataFrame([*_keys(predictor, data, "sample", every), pl.Series(_label(predictor), made)])
+    return _table([*_keys(data, "sample", every), pl.Series(_label(predictor), made)])
 
 
 def tags_table(predictor: Predictor, data: DataSet) -> pl.DataFrame:
     """A row for every step of every sample."""
     every = np.arange(len(data.lengths))
     told, about = predictor.steps_of(data, every), predictor.bundle.about
-    columns = _keys(predictor, data, "sample", data.sequence_of_row)
+    columns = _keys(data, "sample", data.sequence_of_row)
     if data.times is not None and data.about.time is not None:
         columns.append(shown_times(data.times, data.about.time).alias(about.names["time"]))
     else:
@@ -68,9 +67,9 @@ def tags_table(predictor: Predictor, data: DataSet) -> pl.DataFrame:
         columns += [pl.Series(name, told.best[:, place]) for place, name in enumerate(about.tags)]
         names = about.tags
     else:
-        columns.append(_as_in_source(predictor, pl.Series(about.tags[0], predictor.classes).gather(told.best[:, 0])))
+        columns.append(_class(predictor, about.tags[0], told.best[:, 0]))
         names = predictor.classes
-    return pl.DataFrame([*columns, *_shares(names, told.probabilities)])
+    return _table([*columns, *_shares(names, told.probabilities)])
 
 
 def texts_table(predictor: Predictor, data: DataSet) -> pl.DataFrame:
@@ -82,9 +81,7 @@ def texts_table(predictor: Predictor, data: DataSet) -> pl.DataFrame:
     count = np.bincount(of, minlength=len(every))
     mean = np.bincount(of, nats, len(every)) / np.maximum(count, 1)
     nll = pl.Series("nll", np.where(count > 0, mean, np.nan)).fill_nan(None)
-    return pl.DataFrame(
-        [*_keys(predictor, data, "sample", every), pl.Series("tokens", count), nll, nll.exp().alias("perplexity")]
-    )
+    return _table([*_keys(data, "sample", every), pl.Series("tokens", count), nll, nll.exp().alias("perplexity")])
 
 
 TABLES: Mapping[str, Callable[[Predictor, DataSet], pl.DataFrame]] = {
@@ -101,15 +98,37 @@ def _label(predictor: Predictor) -> str:
     return predictor.bundle.about.names["label"]
 
 
-def _keys(predictor: Predictor, data: DataSet, role: str, sequence: Int64[ndarray, " rows"]) -> list[pl.Series]:
-    """The column that names the sequences, where there is one."""
+def _keys(data: DataSet, role: str, sequence: Int64[ndarray, " rows"]) -> list[pl.Series]:
+    """The column that names the sequences, where there is one; what is asked names its own, not as train did."""
     name = data.about.names.get(role)
-    return [] if name is None else [_as_in_source(predictor, data.sequences["key"].gather(sequence).alias(name))]
+    if name is None:
+        return []
+    return [_as_it_came(data.sequences["key"].gather(sequence).alias(name), data.about.types.get(name))]
 
 
-def _as_in_source(predictor: Predictor, column: pl.Series) -> pl.Series:
-    """Keys and labels are text within; whole numbers go out as they came."""
-    return column.cast(pl.Int64) if predictor.bundle.about.types.get(column.name) == "whole number" else column
+def _class(predictor: Predictor, name: str, places: Int64[ndarray, " rows"]) -> pl.Series:
+    """The classes at these places, as train had them."""
+    column = pl.Series(name, predictor.classes, dtype=pl.String).gather(places)
+    return _as_it_came(column, predictor.bundle.about.types.get(name))
+
+
+def _as_it_came(column: pl.Series, kind: str | None) -> pl.Series:
+    """Keys and labels are text within; numbers and truths go out as what they were."""
+    if kind == "true or false":
+        return column.is_in(["1", "true"])
+    if kind == "number":
+        return column.cast(pl.Float64)
+    whole = column.cast(pl.Int64, strict=False) if kind == "whole number" else column
+    return column if whole.null_count() else whole  # none is lost that 64 bits do not hold
+
+
+def _table(columns: Sequence[pl.Series]) -> pl.DataFrame:
+    """The columns side by side; raises `DataError` where two have one name."""
+    names = [column.name for column in columns]
+    if twice := next((name for at, name in enumerate(names) if name in names[:at]), None):
+        rule = "a prediction has a column of its own by this name, and so has the data"
+        raise DataError(f"{rule}: rename it there, and train again", column=twice)
+    return pl.DataFrame(columns)
 
 
 def _columns(name: str, made: Forecasts, target: int) -> list[pl.Series]:
