@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnlib.data.about import About
+from rnnlib.data.loading.as_trained import not_needed
 from rnnlib.data.roles import Roles
 from tasks.registry.own_wheel import write_wheel
 
@@ -19,7 +20,6 @@ LOADER = "rnnlib.served"
 BUNDLE = "data/bundle"
 """Where the bundle lies in the folder."""
 _PINNED = ("mlflow", "jaxtyping", "numpy", "pandas", "polars", "pydantic", "safetensors", "torch")
-_ONLY_TRAINING = ("label", "group", "part")
 
 
 def write_model_folder(bundle: Path, about: About, folder: Path) -> None:
@@ -39,24 +39,27 @@ def write_model_folder(bundle: Path, about: About, folder: Path) -> None:
             loader_module=LOADER,
             data_path=str(copied),
             signature=signature_of(about),
-            pip_requirements=[f"wheels/{wheel.name}", *pinned()],
+            pip_requirements=[f"wheels/{wheel.name}", *pinned(about)],
         )
     shutil.move(str(wheel.parent), str(folder / "wheels"))
     shutil.rmtree(copied)
 
 
-def pinned() -> list[str]:
-    """What loading a bundle needs, at the versions that run here.
+def pinned(about: About) -> list[str]:
+    """What loading a bundle and predicting with it needs, at the versions that run here, extras of its data included.
 
     The project itself is named by its wheel's path: its name could be registered by anybody on a public index.
     """
-    return [f"{name}=={version(name).partition('+')[0]}" for name in _PINNED]
+    extras = {"tokenizers": any(state["kind"] == "byte_pair" for state in about.encoders)}
+    extras["holidays"] = bool((about.made.get("calendar") or {}).get("holidays"))
+    names = (*_PINNED, *(name for name, needed in extras.items() if needed))
+    return [f"{name}=={version(name).partition('+')[0]}" for name in names]
 
 
 def signature_of(about: About) -> ModelSignature:
-    """The columns that the model reads, each required; their types are checked by the loader, value by value.
+    """The columns that the model reads, required but for truths and what only training asks for.
 
-    MLflow's own types are too narrow: `double` refuses whole numbers, `float` refuses float64.
+    Their types are checked by the loader, value by value: MLflow's own types are too narrow: `double` refuses whole numbers, `float` refuses float64.
     """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
@@ -64,7 +67,6 @@ def signature_of(about: About) -> ModelSignature:
 
     roles = Roles.model_validate(about.roles)
     anything: Any = AnyType  # MLflow's classes are untyped
-    columns: list[Any] = [
-        ColSpec(anything(), place.column, place.role not in _ONLY_TRAINING) for place in roles.places()
-    ]
+    optional = (*not_needed(about), "tags")
+    columns: list[Any] = [ColSpec(anything(), place.column, place.role not in optional) for place in roles.places()]
     return ModelSignature(inputs=Schema(columns))

@@ -21,6 +21,7 @@ import pytest
 
 from rnnlib.errors import Refused
 from tasks.registry.lookup import load_predictor, show_model
+from tasks.registry.model_folder import pinned, signature_of
 from tasks.tracking.home import client, embedded_uri
 from tests.bundles import make
 from tests.tasks.mlflow_server import Server
@@ -99,6 +100,27 @@ def test_labels_are_no_required_input(project: Project) -> None:
     source = Path(client(project.home).get_model_version(NAME, "1").source.removeprefix("file://"))
     required = {column["name"]: column["required"] for column in json.loads(_signature(source))}
     assert required == {"id": True, "fault": False, "v1": True, "v2": True}
+
+
+def test_neither_are_tags_and_groups_that_share_a_scale() -> None:
+    def required(**more: Any) -> dict[str, bool]:
+        roles = {"sample": "id", "features": ("v1",), "tags": ("state",), "group": "plant"}
+        columns = signature_of(make.tagger()[1].about.model_copy(update={"roles": roles, **more})).inputs.to_dict()
+        return {column["name"]: column["required"] for column in columns}
+
+    assert required(transforms={}) == {"id": True, "v1": True, "state": False, "plant": False}
+    each = {"kind": "affine", "columns": ["v1"], "groups": ["a"], "each": "group", "shift": [[0.0]], "scale": [[1.0]]}
+    assert required(transforms={"features": each})["plant"]
+
+
+def test_what_its_data_needs_is_pinned_too() -> None:
+    about = make.tagger()[1].about
+    extras = {"tokenizers", "holidays"}
+    assert not extras & {line.partition("==")[0] for line in pinned(about)}
+    needing = about.model_copy(
+        update={"encoders": ({"kind": "byte_pair"},), "made": {"calendar": {"holidays": {"country": "DE"}}}}
+    )
+    assert extras <= {line.partition("==")[0] for line in pinned(needing)}
 
 
 @pytest.mark.server
