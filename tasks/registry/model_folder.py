@@ -59,7 +59,8 @@ def pinned(about: About) -> list[str]:
 def signature_of(about: About) -> ModelSignature:
     """The columns that the model reads, required but for truths and what only training asks for.
 
-    Their types are checked by the loader, value by value: MLflow's own types are too narrow: `double` refuses whole numbers, `float` refuses float64.
+    Their types are checked by the loader, value by value. MLflow's own are too narrow: `double` refuses whole numbers,
+    `float` refuses float64.
     """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
