@@ -91,6 +91,10 @@ class Reading(Part):
             raise misplaced(
                 "the sequences of arrays stand as they are, and nothing is sorted: leave it out", "unsorted"
             )
+        if self.source.whole and self.roles.categorical:
+            rule = f"categories are columns of tables, and `{self.roles.categorical[0]}` is one of arrays"
+            remedy = "leave it out for a number, give each category a column of 0 and 1, or write a table"
+            raise misplaced(f"{rule}: {remedy}", "roles", "categorical", 0)
         if self.roles.text is not None and (self.missing is not None or self.unsorted == "sort"):
             idle_here = "missing" if self.missing is not None else "unsorted"
             raise misplaced("a text is complete, and every row is one by itself: leave it out", idle_here)

@@ -62,3 +62,10 @@ def test_a_section_reads_back_from_json() -> None:
         }
     )
     assert Reading.model_validate_json(section.model_dump_json()) == section
+
+
+def test_categories_are_columns_of_tables() -> None:
+    source = {"kind": "npz", "path": "f.npz", "arrays": {"x": "x", "y": "y"}}
+    roles = {"sample": "sample", "features": "x", "label": "y", "categorical": "x"}
+    with pytest.raises(ValidationError, match="categories are columns of tables, and `x` is one of arrays"):
+        Reading.model_validate({"source": source, "roles": roles})
