@@ -59,6 +59,9 @@ def keys(column: SourceColumn | None, height: int) -> tuple[Int64[ndarray, " row
     starts = np.flatnonzero(np.diff(run, prepend=-1))
     key_of_run = text.gather(starts)
     names = key_of_run.unique(maintain_order=True)
+    if (again := names.filter(~_composed(names).is_first_distinct())).len():
+        rule = "two keys look alike and are other characters (é, or e and an accent): write them alike"
+        column.refuse_where(text == again[0], rule)
     codes = key_of_run.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
     return codes[run], tuple(names)
 
@@ -95,13 +98,13 @@ def labels(column: SourceColumn, *, needed: bool) -> SourceColumn:
         column.refuse_where(beyond, "a label that is a whole number has at most 64 bits (write it as text)")
         values = values.cast(pl.Int64)
     else:
-        values = values.cast(pl.String)
+        values = as_text(values)
     return SourceColumn(values, column.origin, column.at)
 
 
 def groups(column: SourceColumn) -> SourceColumn:
     """The groups as text; raises `DataError` for an empty one."""
-    return SourceColumn(_texts(column, "every row needs its group"), column.origin, column.at)
+    return SourceColumn(_composed(_texts(column, "every row needs its group")), column.origin, column.at)
 
 
 def official(column: SourceColumn) -> Int8[ndarray, " rows"]:
@@ -126,6 +129,22 @@ def _refuse_unspelled(column: SourceColumn) -> None:
 def spelled(dtype: pl.DataType) -> bool:
     """Whether values of a type are told apart by their text: lists, bytes and lengths of time have none."""
     return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Duration))
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """Values as text, alike however their column came: 8, not 8.0; é as one character (NFC), not as e and an accent."""
+    if values.dtype.is_float():
+        whole = values.is_finite() & (values == values.round()) & (values.abs() < 2**53)
+        number = pl.select(pl.when(whole).then(values).cast(pl.Int64)).to_series().cast(pl.String)
+        others = values.fill_nan(None).cast(pl.String)
+        return pl.select(pl.when(whole).then(number).otherwise(others)).to_series()
+    return _composed(values.cast(pl.String))
+
+
+def _composed(text: pl.Series) -> pl.Series:
+    """Unicode's normal form C, in which texts that look alike are alike (Unicode Standard Annex 15)."""
+    plain = (text.str.len_bytes() == text.str.len_chars()).all()
+    return text if plain else text.str.normalize("NFC")
 
 
 def _empty(values: pl.Series) -> pl.Series:

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 import numpy as np
 import polars as pl
 
-from rnnlib.data.columns import spelled, word
+from rnnlib.data.columns import as_text, spelled, word
 from rnnlib.data.contract.describing import numbers_seen
 from rnnlib.data.contract.difference import Difference
 from rnnlib.data.contract.jumps import ALIKE
@@ -65,7 +65,7 @@ def new_categories(values: pl.Series, seen: SeenColumn, origin: Origin) -> Itera
     """Values that are none of a closed list of categories."""
     if seen.categories is None or not spelled(values.dtype):
         return
-    text = values.cast(pl.String)
+    text = as_text(values)
     wrong = (text.is_not_null() & (text != "") & ~text.is_in(list(seen.categories))).fill_null(False)
     if rows := np.flatnonzero(wrong.to_numpy()).tolist():
         file, row = origin.place(rows[0])

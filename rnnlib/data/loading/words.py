@@ -9,7 +9,7 @@ import polars as pl
 from jaxtyping import Float64
 from numpy import ndarray
 
-from rnnlib.data.columns import spelled
+from rnnlib.data.columns import as_text, spelled
 from rnnlib.data.origin import SourceColumn
 
 
@@ -23,24 +23,14 @@ class Coded(NamedTuple):
 
 
 def coded(column: SourceColumn) -> Coded:
-    """A column as codes; numbers, times and truths count as text, an empty text as missing.
+    """A column as codes; numbers, times and truths count as text (see `as_text`), an empty text as missing.
 
     Raises `DataError` for lists and other nested values.
     """
     values = column.values
     if not spelled(values.dtype):
         raise column.error(f"categories are text or numbers: received type {values.dtype}", 0)
-    text = _spelled(values).replace("", None)
+    text = as_text(values).replace("", None)
     words = text.drop_nulls().unique().sort()
     codes = text.cast(pl.Enum(words)).to_physical().cast(pl.Float64).fill_null(float("nan"))
     return Coded(np.array(codes.to_numpy()), tuple(words))
-
-
-def _spelled(values: pl.Series) -> pl.Series:
-    """Values as text; a whole number is spelled alike however its column came: 8, not 8.0."""
-    if not values.dtype.is_float():
-        return values.cast(pl.String)
-    whole = values.is_finite() & (values == values.round()) & (values.abs() < 2**53)
-    number = pl.select(pl.when(whole).then(values).cast(pl.Int64)).to_series().cast(pl.String)
-    others = values.fill_nan(None).cast(pl.String)
-    return pl.select(pl.when(whole).then(number).otherwise(others)).to_series()

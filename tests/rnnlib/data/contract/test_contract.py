@@ -166,3 +166,22 @@ def test_one_misspelt_class_of_a_small_table_is_a_new_class() -> None:
     assert not list(value_differences(accepted, wrong.model_copy(update={"closed": False}), 0.5)), "an open list"
     (found,) = value_differences(seen([f"{n}" for n in range(1500)]), accepted, 0.5)
     assert "received more than a thousand" in found.message
+
+
+def test_categories_are_the_same_however_they_are_written(tmp_path: Path) -> None:
+    """Numbers that an empty cell made 1.0, letters whose accent became a character of its own."""
+    section = Reading.model_validate(
+        {
+            "source": {"kind": "csv", "path": "f.csv"},
+            "roles": {"target": "y", "past": "c", "categorical": "c"},
+            "missing": {"fill": "none", "otherwise": "mask"},
+        }
+    )
+    for first, later, other in (("1", "1.0", "1.5"), ("\u00e9", "e\u0301", "e")):
+        (tmp_path / "f.csv").write_text("y,c\n" + f"1,{first}\n2,2\n" * 50)
+        accepted = load(section, Place(tmp_path, tmp_path)).about.contract
+        (tmp_path / "f.csv").write_text("y,c\n" + f"1,{later}\n2,2\n" * 50 + "3,\n")
+        assert load(section, Place(tmp_path, tmp_path), accepted).about.repairs == {}
+        (tmp_path / "f.csv").write_text("y,c\n" + f"1,{other}\n2,2\n" * 50)
+        with pytest.raises(ContractError, match=f"received `{other}` in 50 rows"):
+            load(section, Place(tmp_path, tmp_path), accepted)
