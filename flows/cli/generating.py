@@ -46,7 +46,7 @@ def generate(
         return
     if unknown:
         shown = ", ".join(repr(one) for one in unknown[:8])
-        err.print(f"{len(unknown)} of the seed text's tokens are unknown to the model: {shown}", markup=False)
+        err.print(f"{len(unknown)} of the seed text's tokens are unknown to the model: {shown}")
     _print(seed_text, pieces if stream else ["".join(pieces)])
 
 

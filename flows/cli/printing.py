@@ -13,8 +13,9 @@ from rich.text import Text
 
 from rnnlib.errors import Refused
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 10_000)  # a pipe has no width to keep to
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# What is printed is the data's: `[kwh]` is no style of rich's, `:boom:` no picture. A pipe has no width to keep to.
+out = Console(markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else 10_000)
+err = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def say(line: str = "") -> None:
@@ -34,11 +35,11 @@ def as_json(value: Any) -> None:
 
 
 def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, numbers: int = 0) -> None:
-    """A table; the last `numbers` columns are aligned to the right."""
+    """A table below its title; the last `numbers` columns are aligned to the right, empty heads left out."""
+    if title:
+        out.print(Text(title, style="bold"), soft_wrap=True)  # as a title of rich's it is cut to the table's width
     grid = Table(
-        title=Text(title, style="bold") if title else None,
-        title_justify="left",
-        title_style="",
+        show_header=any(header),
         header_style="dim",
         box=None,
         pad_edge=False,

@@ -95,7 +95,7 @@ def _show_columns(one: Profile) -> None:
     if out.width < 100:
         for column in columns:
             said = "; ".join(f"{name} {value}" for name, value in _cells(column).items() if value not in ("", "–"))
-            out.print(f"{column.name}: {said}", markup=False)
+            out.print(f"{column.name}: {said}")
     else:
         heads = ["column", *_cells(columns[0])]
         table("", heads, [[column.name, *_cells(column).values()] for column in columns])
@@ -114,7 +114,7 @@ def _show_series(series: SeriesTable) -> None:
     if out.width < 100:
         for line in lines:
             said = "; ".join(f"{name} {line[name]}" for name in shown[1:] if line[name])
-            out.print(f"{line['sequence']}: {said}", markup=False)
+            out.print(f"{line['sequence']}: {said}")
     else:
         table("", shown, [[line[name] for name in shown] for line in lines])
     say(f"{series.flawless:,} of {series.total.name.removeprefix('all ')} without gaps, duplicates and missing values")

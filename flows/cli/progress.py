@@ -19,9 +19,9 @@ class Shown:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._bar = Progress(
-            TextColumn("  {task.description}"),
+            TextColumn("  {task.description}", markup=False),
             *([BarColumn(bar_width=24)] if err.width >= 100 else []),
-            TextColumn("{task.completed}/{task.total}  {task.fields[note]}"),
+            TextColumn("{task.completed}/{task.total}  {task.fields[note]}", markup=False),
             *([TimeElapsedColumn()] if err.width >= 80 else []),
             console=err,
             transient=True,

@@ -35,7 +35,9 @@ def predict(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="a csv or parquet file; default: print")] = None,
 ) -> None:
     """Predict with a registered model: raw columns in, data units out."""
-    from flows.cli.printing import out, say
+    import sys
+
+    from flows.cli.printing import say
     from flows.predict import predict as predicted
     from flows.predict import writable, write
 
@@ -43,7 +45,7 @@ def predict(
         writable(output)
     frame = predicted(model, data)
     if output is None:
-        out.print(frame.write_csv(), soft_wrap=True, end="")
+        sys.stdout.write(frame.write_csv())
     else:
         write(frame, output)
         say(f"wrote {output}: {frame.height} rows of {', '.join(frame.columns)}")

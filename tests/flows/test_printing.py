@@ -1,0 +1,77 @@
+"""What people see says what the data says: brackets, colons and tabs are no markup of the terminal's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from flows.cli import printing
+from flows.cli.main import app
+from flows.cli.progress import Shown
+
+ODD = ["[/b]", "[bold]", "sold [kwh]", ":boom:"]
+
+SPEC = """version: 1
+name: odd
+steps:
+  load:
+    source: {kind: csv, path: f.csv}
+    roles: {sample: s, features: ["price [m/s]", "[/y]"], label: kind}
+  split: {by: random, validation: 20%, test: 20%}
+  train: {model: {kind: classifier, layers: [{kind: gru, units: 2}]}, epochs: 1}
+  evaluate: {metrics: [accuracy]}
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RNN_HOME", str(tmp_path / "home"))
+    (tmp_path / "pyproject.toml").write_text("")
+    rows = [(s, s * 0.5, t * 1.0, "[/b]" if s % 2 else ":boom: [red]") for s in range(40) for t in range(4)]
+    pl.DataFrame(rows, ["s", "price [m/s]", "[/y]", "kind"], orient="row").write_csv(tmp_path / "f.csv")
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    return tmp_path / "spec.yaml"
+
+
+def test_cells_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    printing.table("a [title]", ["[head]", "x"], [[word, "1"] for word in ODD])
+    said = capsys.readouterr().out
+    for word in ("a [title]", "[head]", *ODD):
+        assert word in said
+
+
+def test_a_title_is_a_line_of_its_own_and_a_table_without_heads_has_none(capsys: pytest.CaptureFixture[str]) -> None:
+    printing.table("test scores (30 cases)", ["", ""], [["a", "1"]])
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == ["test scores (30 cases)", "a  1"]
+
+
+@pytest.mark.parametrize("wide", [True, False], ids=["table", "lines"])
+@pytest.mark.parametrize("command", ["data", "plan"])
+def test_columns_and_classes_are_named_as_the_file_names_them(
+    spec: Path, command: str, wide: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing.out, "width", 10_000 if wide else 80)
+    said = CliRunner().invoke(app, [command, str(spec)], catch_exceptions=False)
+    assert said.exit_code == 0, said.output
+    words = ["price [m/s]", "[/y]", *(["[/b]", ":boom: [red]"] if command == "data" else [])]
+    for word in words:
+        assert word in said.output
+
+
+def test_a_note_of_progress_is_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.cli.progress.err", terminal := Console(force_terminal=True, width=120, record=True))
+    with Shown(quiet=False) as shown:
+        shown.progress().advance("train [/b]", 1, 2, "loss [/b]")
+        terminal.print(shown._bar.get_renderable())
+    assert "loss [/b]" in terminal.export_text()
+
+
+def test_predictions_are_printed_to_the_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pl.DataFrame({"sold [kwh]": [1.5], "kind": ["[/b]\t:boom:"]})
+    monkeypatch.setattr("flows.predict.predict", lambda _model, _data: frame)
+    said = CliRunner().invoke(app, ["predict", "models:/m/1", str(tmp_path)], catch_exceptions=False)
+    assert said.output == frame.write_csv()
