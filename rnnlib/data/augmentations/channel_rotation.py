@@ -28,7 +28,7 @@ class ChannelRotation(Augmentation):
         """One permutation per window, the same at all of its steps."""
         batch, time, columns = x.values.shape
         key = torch.rand(batch, 1, columns, generator=draw)
-        free = x.holding(self.works_on)
+        free = x.holding(self.works_on) & ~x.having("future")
         order = torch.arange(columns).expand(batch, 1, columns).clone()
         order[..., free] = torch.arange(columns)[free][key[..., free].argsort(-1)]
         order = order.expand(batch, time, columns)

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from rnnlib.data.about import About, Holds
+from rnnlib.data.times.made import Made
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,11 @@ class WindowColumns:
 
     @classmethod
     def of(cls, about: About) -> WindowColumns:
-        """The columns of a data set."""
+        """The columns of a data set; what is made of the times is known as what is known ahead is: it stays."""
+        made = Made.model_validate(about.made).names
         words = {at: about.words[column.name] for at, column in enumerate(about.columns) if column.name in about.words}
-        holds, roles = tuple(one.holds for one in about.columns), tuple(one.role for one in about.columns)
+        holds = tuple(one.holds for one in about.columns)
+        roles = tuple("future" if one.name in made else one.role for one in about.columns)
         return cls(holds, roles, words, about.frame)
 
 

@@ -28,6 +28,12 @@ class Made(Facts):
     irregular: bool = False
     time_delta: Duration | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that are made."""
+        delta = () if self.time_delta is None else (DELTA,)
+        return (*delta, *(() if self.calendar is None else self.calendar.names))
+
     def columns_of(self, data: DataSet) -> DataSet:
         """The data with its made columns behind the others: known ahead, but for the time since the row before.
 

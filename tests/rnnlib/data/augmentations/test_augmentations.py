@@ -8,6 +8,7 @@ import torch
 from pydantic import TypeAdapter
 from torch.nn.functional import interpolate
 
+from rnnlib.data.about import Column
 from rnnlib.data.augmentations import (
     AnyAugmentation,
     ChannelRotation,
@@ -27,6 +28,7 @@ from rnnlib.data.augmentations import (
 )
 from rnnlib.data.batch import Batch
 from rnnlib.data.batches import augmented
+from tests.rnnlib.data.made import samples
 from tests.rnnlib.families import members
 
 MEMBERS = members(AnyAugmentation)
@@ -431,6 +433,32 @@ def test_what_is_missing_of_a_frame_moves_with_it(op):
     for before, after in ((batch.absent, found.absent), (~batch.target_observed, ~found.target_observed)):
         assert 0 < after.float().mean() < 6 * before.float().mean()
         assert not torch.equal(before, after)
+
+
+@EACH
+def test_what_was_made_of_the_times_is_no_measurement(kind):
+    """A time that runs backwards means nothing, nor an hour that a sensor trades places with: they move with steps."""
+    op = made(kind, probability=1)
+    if "numbers" not in op.works_on or kind == "spawner":
+        return  # spawner averages whole steps of two sequences
+    about = samples(["a", "b"]).about
+    names = ("v", "w", "time_delta", "hour_sin", "hour_cos")
+    role = "past" if op.fits == {"forecaster"} else "features"
+    about = about.model_copy(
+        update={
+            "columns": tuple(Column(name=name, role=role) for name in names),
+            "made": {"calendar": {"cycles": ("hour",)}, "irregular": True, "time_delta": "1h"},
+        }
+    )
+    x = full(columns=5) if op.fits == {"forecaster"} else ragged(columns=5)
+    x = replace(x, columns=WindowColumns.of(about), label=torch.arange(6) % 2)
+    steps = torch.arange(9.0)[None, :, None].expand(6, 9, 1) + torch.arange(6)[:, None, None] * 100
+    values = torch.cat([x.values[..., :2], steps, steps, steps], -1).masked_fill(~x.valid[..., None], 0)
+    found = op(replace(x, values=values), drawn()).values
+    assert torch.equal(found[..., 2], found[..., 3])
+    assert torch.equal(found[..., 3], found[..., 4])
+    if kind not in MOVING | {"cutmix", "shift"}:
+        assert torch.equal(found[..., 2:], values[..., 2:])
 
 
 def test_a_token_is_no_number():
