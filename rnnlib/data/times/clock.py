@@ -80,6 +80,21 @@ def repaired(  # noqa: PLR0917
     return Located(out, {what: count for what, count in counts.items() if count})
 
 
+def first_shown(walls: Walls, found: pl.Series, zone: str) -> Walls:
+    """Instants of local times on a grid, `found` where a clock shows them once.
+
+    One that it shows twice is the first of them, one that it skips the moment after the gap: so a day that has no
+    midnight begins.
+    """
+    rows = np.flatnonzero(found.is_null())
+    out = found.fill_null(0).to_numpy().copy()
+    early = _instants(pl.Series(walls[rows]).cast(pl.Datetime("us")), zone, "earliest")
+    out[rows] = early.fill_null(0).to_numpy()
+    gap = rows[early.is_null().to_numpy()]
+    out[gap] = _after_gaps(walls[gap], ZoneInfo(zone))
+    return out
+
+
 def _instants(local: pl.Series, zone: str, ambiguous: Literal["earliest", "latest"]) -> pl.Series:
     aware = local.dt.replace_time_zone(zone, ambiguous=ambiguous, non_existent="null")
     return aware.dt.convert_time_zone("UTC").cast(pl.Int64)

@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Bool, Int64
 from numpy import ndarray
 
+from rnnlib.data.times.clock import first_shown
 from rnnlib.data.times.steps import DAY, Step
 from rnnlib.data.times.zones import instants, wall
-from rnnlib.errors import DataError
 
 Rows = Int64[ndarray, " rows"]
 Sequences = Int64[ndarray, " sequences"]
@@ -63,7 +63,7 @@ class _Fixed(Grid):
 
 @dataclass(frozen=True)
 class _Days(Grid):
-    """Days of a zone: the clock on the wall shows the same time on each."""
+    """Days of a zone: the clock on the wall shows the same time on each, or the first after it where it skips it."""
 
     first: Sequences
     days: int
@@ -71,7 +71,7 @@ class _Days(Grid):
 
     def position(self, times: Rows, sequence: Rows) -> Position:
         steps, rest = np.divmod(wall(times, self.zone) - wall(self.first, self.zone)[sequence], self.days * DAY)
-        return Position(steps, rest == 0)
+        return _after_gaps_too(self, Position(steps, rest == 0), times, sequence)
 
     def times(self, steps: Rows, sequence: Rows) -> Rows:
         return _located(wall(self.first, self.zone)[sequence] + steps * self.days * DAY, self.zone)
@@ -91,7 +91,8 @@ class _Months(Grid):
         month_0, _, clock_0 = _calendar(wall(self.first, self.zone))
         steps, rest = np.divmod(month - month_0[sequence], self.months)
         same_day = day == np.minimum(self.day[sequence], _length(month))
-        return Position(steps, (rest == 0) & same_day & (clock == clock_0[sequence]))
+        exact = (rest == 0) & same_day & (clock == clock_0[sequence])
+        return _after_gaps_too(self, Position(steps, exact), times, sequence)
 
     def times(self, steps: Rows, sequence: Rows) -> Rows:
         month_0, _, clock_0 = _calendar(wall(self.first, self.zone))
@@ -126,8 +127,12 @@ def _length(month: Rows) -> Rows:
 
 def _located(walls: Rows, zone: str | None) -> Rows:
     found = instants(walls, zone)
-    if found.null_count():
-        missing = np.datetime64(int(walls[np.flatnonzero(found.is_null())[0]]), "us")
-        rule = f"the step leads to {missing}, a time that the clocks in {zone} skip or repeat"
-        raise DataError(f"{rule}: use a step of hours, or times in UTC")
-    return found.to_numpy()
+    return found.to_numpy() if zone is None or not found.null_count() else first_shown(walls, found, zone)
+
+
+def _after_gaps_too(grid: Grid, found: Position, times: Rows, sequence: Rows) -> Position:
+    """The positions, where a time that a clock skips stands for the first one after it."""
+    off = np.flatnonzero(~found.exact)
+    if off.size:
+        found.exact[off] = grid.times(found.steps[off], sequence[off]) == times[off]
+    return found

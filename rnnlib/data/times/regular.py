@@ -24,10 +24,11 @@ def regular(rows: Rows, time: SourceColumn, axis: TimeAxis, *, insert: bool) -> 
     assert axis.every is not None
     span = grid(rows.times, rows.offsets, Step.read(axis.every), axis.zone)
     steps, exact = span.position(rows.times, rows.sequence)
-    if not exact.all():
-        raise _off_grid(rows, time, axis, int(np.flatnonzero(~exact)[0]))
     jump = np.diff(steps, prepend=steps[:1] - 1)
     jump[rows.offsets[:-1]] = 1
+    exact &= jump > 0  # where the clocks go back, one day has two rows of one local time
+    if not exact.all():
+        raise _off_grid(rows, time, axis, int(np.flatnonzero(~exact)[0]))
     if (jump == 1).all():
         return rows, 0
     if not insert:

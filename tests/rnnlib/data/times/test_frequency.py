@@ -1,6 +1,7 @@
 """Steps, grids and the step that times have by themselves, against polars' own calendar."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -9,11 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlib.data.about import TimeAxis
+from rnnlib.data.loading import frame_to_dataset
+from rnnlib.data.missing import Missing
+from rnnlib.data.roles import Roles
 from rnnlib.data.times.frequency import following, inferred
 from rnnlib.data.times.grids import grid
 from rnnlib.data.times.steps import Step
 from rnnlib.data.times.time import shown_times
 from rnnlib.errors import DataError
+from rnnlib.quantities import Duration
 
 NAIVE = TimeAxis()
 
@@ -82,12 +87,6 @@ def test_days_of_a_zone_have_23_to_25_hours() -> None:
     assert (following(times[:3], offsets(3), 2, TimeAxis(zone="Europe/Oslo", every="1d"))[0] == times[3:]).all()
 
 
-def test_a_step_into_a_skipped_hour_is_refused() -> None:
-    times = ranged(datetime(2021, 3, 26, 2, 30), "1d", 2, "Europe/Oslo")
-    with pytest.raises(DataError, match="a time that the clocks in Europe/Oslo skip"):
-        following(times, offsets(2), 1, TimeAxis(zone="Europe/Oslo", every="1d"))
-
-
 @pytest.mark.parametrize("text", ["", "h", "0h", "1.5h", "1q", "1 h"])
 def test_a_step_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a step"):
@@ -122,3 +121,43 @@ def test_hours_of_a_zone_stay_hours() -> None:
     for every in ("1h", "6h", "12h", "15m"):
         times = ranged(datetime(2024, 3, 30), every, 60, "Europe/Oslo")
         assert str(inferred(times, offsets(60), TimeAxis(zone="Europe/Oslo"))) == every
+
+
+CLOCKS = [
+    ("Africa/Cairo", "1d", ["2024-04-24 00:00", "2024-04-25 00:00", "2024-04-26 01:00", "2024-04-27 00:00"]),
+    ("America/Santiago", "1d", ["2024-09-06 00:00", "2024-09-07 00:00", "2024-09-08 01:00", "2024-09-09 00:00"]),
+    ("Europe/Oslo", "1d", ["2024-03-29 02:30", "2024-03-30 02:30", "2024-03-31 03:00", "2024-04-01 02:30"]),
+    ("Europe/Oslo", "1d", ["2024-10-25 02:30", "2024-10-26 02:30", "2024-10-27 02:30+02:00", "2024-10-28 02:30"]),
+    ("Asia/Beirut", "1mo", ["2024-01-31 00:00", "2024-02-29 00:00", "2024-03-31 01:00", "2024-04-30 00:00"]),
+]
+
+
+@pytest.mark.parametrize(("zone", "every", "shown"), CLOCKS)
+def test_days_go_on_where_the_clocks_skip_or_repeat_their_time(zone: str, every: str, shown: list[str]) -> None:
+    """A forecast that spans such a night, and the rows of it once they are there."""
+    known = [datetime.fromisoformat(text) for text in shown]
+    aware = [time.replace(tzinfo=time.tzinfo or ZoneInfo(zone)) for time in known]
+    times = np.array([int(time.timestamp()) * 10**6 for time in aware])
+    axis = TimeAxis(zone=zone, every=every)
+    assert following(times[:2], np.array([0, 2]), 2, axis).tolist() == [times[2:].tolist()]
+    for roles in ({"time": "t", "target": "y"}, {"time": "t", "target": "y", "series": "s"}):
+        columns = pl.DataFrame({"t": pl.Series(times).cast(pl.Datetime("us", "UTC")), "y": range(4), "s": ["a"] * 4})
+        duration = Duration.read(every)
+        data = frame_to_dataset(columns, Roles.model_validate(roles), file="f", zone=zone, every=duration)
+        assert data.times is not None
+        assert data.times.tolist() == times.tolist()
+
+
+def test_one_day_has_no_two_rows_of_one_local_time() -> None:
+    """Both half past twos of the night in which the clocks go back would stand in one place."""
+    texts = ["2024-10-26T02:30+02:00", "2024-10-27T02:30+02:00", "2024-10-27T02:30+01:00", "2024-10-28T02:30+01:00"]
+    for missing in (None, Missing(fill="forward")):
+        with pytest.raises(DataError, match=r"row 3: .*which is between two steps"):
+            frame_to_dataset(
+                pl.DataFrame({"t": texts, "y": range(4)}),
+                Roles(time="t", target="y"),
+                file="f.csv",
+                zone="Europe/Oslo",
+                every=Duration.read("1d"),
+                missing=missing,
+            )
