@@ -10,9 +10,11 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from flows.home import home_of, project_root
+from rnnlib.data.about import About
 from rnnlib.data.arrays import Arrays
 from rnnlib.data.source import Source, StoredSource
 from rnnlib.data.sources import AnySource
+from rnnlib.data.tables.delimited_source import DelimitedSource
 from rnnlib.data.tables.suffixes import SUFFIXES, table_of
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File
@@ -30,7 +32,7 @@ def predict(model: str, data: Path, *, home: Path | None = None) -> pl.DataFrame
     predictor = load_predictor(home or home_of(project_root()), model)
     if (source := predictor.bundle.about.source) is not None:
         return predictor.predict_arrays(_clips(source["fields"], data), file=str(data))
-    return predictor.predict(_read(data), file=str(data))
+    return predictor.predict(_read(data, predictor.bundle.about), file=str(data))
 
 
 def _clips(fields: Mapping[str, Any], path: Path) -> Arrays:
@@ -62,8 +64,12 @@ def write(frame: pl.DataFrame, path: Path) -> None:
         frame.write_csv(path)
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(path: Path, trained: About) -> pl.DataFrame:
+    """The rows of a table; what was text in training stays text, even where all of these rows spell numbers."""
     if (source := table_of(path, str(path))) is None:
         rule = f"data to predict on is a {SUFFIXES} file"
         raise DataError(f"{rule}, received one that ends in `{path.suffix}`: convert it, or rename it", file=str(path))
+    if isinstance(source, DelimitedSource):
+        texts = [name for name, kind in trained.types.items() if kind == "text"]
+        return source.read_given(File(str(path), path), texts)
     return source.read_files([File(str(path), path)])

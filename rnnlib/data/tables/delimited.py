@@ -49,6 +49,10 @@ class Delimited(NamedTuple):
             frames = [self._frame(text, file.shown, None) for text, file in zip(texts, files, strict=True)]
         return frames
 
+    def as_written(self, file: File) -> pl.DataFrame:
+        """The same of one file with every value as its text; raises as `read` does."""
+        return self._frame(self._text(file), file.shown, None)
+
     def _text(self, file: File) -> bytes:
         text = _decoded(file.path.read_bytes(), self.encoding, file.shown)
         if not text:
@@ -141,6 +145,8 @@ def _decoded(content: bytes, encoding: str, shown: str) -> bytes:
     if encoding == "latin-1":
         content = content if content.isascii() else content.decode("latin-1").encode()
     content = content.removeprefix(_MARK)
+    if b"\r" in content and b"\n" not in content:
+        raise DataError("its lines end as on an old Mac, in `\\r`: save it with ends of `\\n`", file=shown)
     # one end of a line needs no copy of the whole
     blank = content[:1] in (b"\r", b"\n") or content[-3:].rstrip(b"\r\n") == b"" or content[-2:] == b"\n\n"
     return content.strip(b"\r\n") if blank else content

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
+import polars as pl
 from pydantic import Field, model_validator
 
 from rnnlib.data.tables.base import Read, TableSource
@@ -38,6 +39,13 @@ class DelimitedSource(TableSource):
     @abstractmethod
     def form(self) -> Delimited:
         """How the file is written."""
+
+    def read_given(self, file: File, texts: Collection[str]) -> pl.DataFrame:
+        """The rows of one file, in which `texts` stay as they are written: 1.50 is no 1.5, and True no truth."""
+        rows = self.read_files([file])
+        if taken := [name for name in texts if name in rows.columns and rows[name].dtype != pl.String]:
+            return rows.with_columns(self.form.as_written(file).select(taken))
+        return rows
 
     def tables(self, files: Sequence[File], wanted: Collection[str] | None) -> list[Read]:  # noqa: ARG002 - a text is read whole
         """All columns of each file."""
