@@ -49,6 +49,10 @@ class DataError(Refused):
         self.file, self.column, self.row = file, column, row
 
 
+class Notice(UserWarning):
+    """What a person should know of a result that is given all the same: a Python warning, a line on stderr in `rnn`."""
+
+
 @contextmanager
 def refusals_at(*place: str | int) -> Iterator[None]:
     """What its body refuses is seen from a section further out: `place` is where the inner one stands in it."""

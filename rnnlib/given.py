@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import polars as pl
@@ -12,9 +13,11 @@ from rnnlib.data.arrays import Arrays
 from rnnlib.data.contract.predicting import names_as_trained, values_as_trained
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import encoded
+from rnnlib.data.encoders.unknown import unknown_categories
 from rnnlib.data.loading import arrays_to_dataset, frame_to_dataset
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.roles import Roles
+from rnnlib.errors import Notice
 
 
 def table_as_trained(bundle: Bundle, frame: pl.DataFrame, file: str) -> DataSet:
@@ -34,9 +37,17 @@ def arrays_as_trained(bundle: Bundle, arrays: Arrays, file: str) -> DataSet:
 
 def _known(bundle: Bundle, read: DataSet) -> DataSet:
     given = values_as_trained(read, bundle.about)
+    for line in unknown_categories(given, _tokens(bundle.about)):
+        warnings.warn(line, Notice, stacklevel=2)
     if bundle.model.kind != "forecaster":  # whose windows are filled from behind, when they are cut
         given = _filled(given)  # before it is encoded: what is cut off fills too
     return encoded(given, bundle.about.encoders)
+
+
+def _tokens(about: About) -> dict[str, tuple[str, ...]]:
+    """The categories that have a token, by column; where a new one is refused, nothing is to be told."""
+    fitted = (state for state in about.encoders if state["kind"] == "categories" and state["unknown"] == "token")
+    return {name: tuple(tokens) for state in fitted for name, tokens in state["tokens"].items()}
 
 
 def _policy(about: About) -> Missing | None:

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 def forecasts_table(predictor: Predictor, data: DataSet) -> pl.DataFrame:
     """The rows behind the last known target of every series."""
-    window = predictor.bundle.about.window
+    trained = predictor.bundle.about
+    window = trained.window
     assert window is not None, "a forecaster was trained on windows"
-    ahead = upcoming(data, window["context"] + predictor.behind, window["horizon"])
+    ahead = upcoming(data, window["context"] + predictor.behind, window["horizon"], trained=trained)
     made = predictor.distribution(ahead.data, ahead.starts)
     count, steps = made.values.shape[:2]
     columns = _keys(data, "series", np.repeat(np.arange(count), steps))

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from rnnlib.data.about import About
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.rows import offsets_of
 from rnnlib.data.times.frequency import following
 from rnnlib.data.times.made import Made
 from rnnlib.errors import DataError
+from rnnlib.known_ahead import refuse_short, refuse_unknown, tell_missing
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,13 @@ class Upcoming:
     """The times of the horizons' rows; none where the rows have no times."""
 
 
-def upcoming(data: DataSet, context: int, horizon: int) -> Upcoming:
+def upcoming(data: DataSet, context: int, horizon: int, *, trained: About | None = None) -> Upcoming:
     """The `horizon` rows that follow the last known target of every series, missing values filled as in training.
 
     Covariates that are known ahead are read from the rows behind the last known target; without them, and with those of
-    a calendar alone, these rows need not be there. Raises `DataError` for a series that is shorter than the context,
-    or whose covariates end too soon.
+    a calendar alone, these rows need not be there. A `Notice` tells how many values of them are missing. Raises
+    `DataError` for a series that is shorter than the context, or whose covariates end too soon or are not given at all,
+    and where one is left missing that never was where the model was `trained`.
     """
     known = _known(data, context)
     ahead = np.diff(data.offsets) - known
@@ -41,19 +44,26 @@ def upcoming(data: DataSet, context: int, horizon: int) -> Upcoming:
     times, made = _times(data, known, horizon), Made.model_validate(data.about.made)
     from_times = {} if times is None else made.ahead(data, times.reshape(-1))
     if given := [column for column in future if column not in from_times]:
-        _refuse_short(data, ahead, given, horizon)
+        refuse_short(data, ahead, given, horizon)
     offsets = offsets_of(known + horizon)
     place = np.arange(offsets[-1]) - np.repeat(offsets[:-1], known + horizon)
     in_horizon = place >= np.repeat(known, known + horizon)
     source = np.minimum(place, np.repeat(np.diff(data.offsets), known + horizon) - 1)
-    raw = np.array(data.raw[source + np.repeat(data.offsets[:-1], known + horizon)])
+    source_rows = source + np.repeat(data.offsets[:-1], known + horizon)
+    raw = np.array(data.raw[source_rows])
     open_columns = [column for column in range(raw.shape[1]) if column not in future]
     raw[np.ix_(np.flatnonzero(in_horizon), np.array(open_columns))] = np.nan
     for column, values in from_times.items():
         raw[in_horizon, column] = values
+    absent = np.isnan(raw) if data.observed is None else np.isnan(raw) | ~data.observed[source_rows]
+    holes = {column: absent[in_horizon, column].reshape(-1, horizon) for column in given}
+    refuse_unknown(data, holes)
+    filled = _filled(data, raw, offsets, offsets[:-1] + known, future)
+    left = {column: np.isnan(filled[in_horizon, column]).reshape(-1, horizon) for column in given}
+    tell_missing(data, holes, left, trained)
     asked = replace(
         data,
-        raw=_filled(data, raw, offsets, offsets[:-1] + known, future),
+        raw=filled,
         offsets=offsets,
         observed=~np.isnan(raw),
         times=None,
@@ -78,16 +88,6 @@ def _known(data: DataSet, context: int) -> Int64[ndarray, " series"]:
     return known
 
 
-def _refuse_short(data: DataSet, ahead: Int64[ndarray, " series"], future: list[int], horizon: int) -> None:
-    if (short := ahead < horizon).any():
-        at, others = int(np.argmin(ahead)), int(short.sum()) - 1
-        columns = " and ".join(f"`{name}`" for name in _names(data, future))
-        rule = f"horizon {horizon} needs {columns} for {horizon} rows after the last known target"
-        received = f"series `{_key(data, at)}` has {ahead[at]}, {horizon - ahead[at]} are missing"
-        received += f" ({others} more series end too soon)" if others else ""
-        raise DataError(f"{rule}: {received}; append them, the target empty")
-
-
 def _filled(
     data: DataSet,
     raw: Float64[ndarray, "rows columns"],
@@ -96,33 +96,16 @@ def _filled(
     future: list[int],
 ) -> Float64[ndarray, "rows columns"]:
     """The past filled from the past alone; what is known ahead from all that is known of it."""
+    if data.about.missing is None:
+        return raw
     names, keys = [column.name for column in data.about.columns], data.sequences["key"].to_list()
     behind = np.arange(len(raw)) >= np.repeat(starts, np.diff(offsets))
-    if data.about.missing is None:
-        _refuse_holes(data, raw, behind, future, offsets)
-        return raw
     policy = Missing.model_validate(data.about.missing)
     filled = fill_missing(raw, offsets, policy, starts, columns=names, keys=keys, only=data.measurable)
     if future:
         known_ahead = fill_missing(raw[:, future], offsets, policy, columns=_names(data, future), keys=keys)
         filled[np.ix_(np.flatnonzero(behind), np.array(future))] = known_ahead[behind]
     return filled
-
-
-def _refuse_holes(
-    data: DataSet,
-    raw: Float64[ndarray, "rows columns"],
-    behind: Bool[ndarray, " rows"],
-    future: list[int],
-    offsets: Int64[ndarray, " series_and_one"],
-) -> None:
-    for column in future:
-        of_series = np.add.reduceat(np.isnan(raw[:, column]) & behind, offsets[:-1], dtype=np.int64)
-        if of_series.any():
-            worst = int(np.argmax(of_series))
-            rule = "every row of the horizon needs this value, which is known ahead"
-            received = f"{of_series.sum()} are missing, {of_series[worst]} of series `{_key(data, worst)}`"
-            raise DataError(f"{rule}: {received}; complete them", column=data.about.columns[column].name)
 
 
 def _times(data: DataSet, known: Int64[ndarray, " series"], horizon: int) -> Int64[ndarray, "series horizon"] | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rnnlib.errors import Refused
+from rnnlib.errors import Notice, Refused
 
 # What is printed is the data's: `[kwh]` is no style of rich's, `:boom:` no picture. A pipe has no width to keep to.
 out = Console(markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else 10_000)
@@ -27,6 +29,23 @@ def complain(refusal: Refused | str) -> None:
     """A refusal, on stderr."""
     for line in str(refusal).splitlines():
         err.print(Text(line))
+
+
+@contextmanager
+def notices() -> Iterator[None]:
+    """What its body has to tell beside its result (`Notice`) stands on stderr, a line each and nothing else."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", Notice)
+        other = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if issubclass(category, Notice):
+                err.print(Text(f"notice: {message}"))
+            else:
+                other(message, category, *where, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 def as_json(value: Any) -> None:

@@ -37,13 +37,14 @@ def predict(
     """Predict with a registered model: raw columns in, data units out."""
     import sys
 
-    from flows.cli.printing import say
+    from flows.cli.printing import notices, say
     from flows.predict import predict as predicted
     from flows.predict import writable, write
 
     if output is not None:
         writable(output)
-    frame = predicted(model, data)
+    with notices():
+        frame = predicted(model, data)
     if output is None:
         sys.stdout.write(frame.write_csv())
     else:

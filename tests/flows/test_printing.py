@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from flows.cli import printing
 from flows.cli.main import app
 from flows.cli.progress import Shown
+from rnnlib.errors import Notice
 
 ODD = ["[/b]", "[bold]", "sold [kwh]", ":boom:"]
 
@@ -75,3 +77,16 @@ def test_predictions_are_printed_to_the_byte(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("flows.predict.predict", lambda _model, _data: frame)
     said = CliRunner().invoke(app, ["predict", "models:/m/1", str(tmp_path)], catch_exceptions=False)
     assert said.output == frame.write_csv()
+
+
+def test_what_is_to_be_known_of_predictions_stands_on_stderr_beside_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def predicted(_model: str, _data: Path) -> pl.DataFrame:
+        warnings.warn("column `x`: 3 values [kwh] are missing", Notice, stacklevel=1)
+        return pl.DataFrame({"x": [1]})
+
+    monkeypatch.setattr("flows.predict.predict", predicted)
+    said = CliRunner().invoke(app, ["predict", "models:/m/1", str(tmp_path)], catch_exceptions=False)
+    assert said.stdout == "x\n1\n"
+    assert said.stderr == "notice: column `x`: 3 values [kwh] are missing\n"
