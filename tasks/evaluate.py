@@ -97,6 +97,9 @@ class Evaluate(Task):
         if normalize is None or role not in normalize[1].normalizers():
             message = f"`units: normalized` needs a `normalize` step that has a transform of `{role}`: add one"
             yield Complaint(name, ("units",), message)
+        elif normalize[1].normalizers()[role].looks_back:
+            rule = f"a score compares value with value, and `{normalize[0]}` takes differences of `{role}`"
+            yield Complaint(name, ("units",), f"{rule}, which rest on earlier rows: write `units: data`")
 
     def perform(self, inputs: Mapping[str, Stored], at: Path, work: Work) -> None:
         """Scores every case of each part, and writes the scores and what they rest on."""

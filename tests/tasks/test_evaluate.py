@@ -219,6 +219,15 @@ def test_normalized_scores_need_a_normalize_step() -> None:
     assert "transform of `target`" in found.message
 
 
+def test_differences_have_no_scale_of_their_own() -> None:
+    """Found before anything is trained: a value alone has no difference."""
+    section = Evaluate.model_validate({"task": "evaluate", "units": "normalized"})
+    changes = Normalize.model_validate({"task": "normalize", "target": {"kind": "difference"}})
+    (found,) = section.review("scores", chain("forecaster", normalize=changes))
+    assert found.at == ("units",)
+    assert "`normalize` takes differences of `target`, which rest on earlier rows: write `units: data`" in found.message
+
+
 @pytest.mark.parametrize(
     ("fields", "at", "message"),
     [
