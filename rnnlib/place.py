@@ -19,6 +19,7 @@ from rnnlib.granted import granted
 
 _REFERENCE = re.compile(r"\$\{(env|secret):([A-Za-z_][A-Za-z0-9_]*)\}")
 _GLOB = re.compile(r"[*?\[]")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SHORTEST_SCRUBBED = 4
 """Characters: a shorter value is no secret, and a text is full of it."""
 
@@ -89,6 +90,9 @@ class Place:
         Raises `Refused` for a path outside the roots or an unresolved reference, `DataError` where there is no file
         or none that can be reached.
         """
+        if _URL.match(pattern):
+            rule = "only tables (csv, tsv, parquet, arrow, ndjson) are read from `https://`, `s3://`, `gs://`, `az://`"
+            raise Refused(f"{rule}: received `{pattern}`; bring it here as a file")
         with _readable(pattern):
             files = self._globbed(pattern) if _GLOB.search(pattern) else [self._named(pattern)]
             if not files:

@@ -181,3 +181,9 @@ def test_hidden_files_match_only_where_the_pattern_says_so(project):
     assert [file.shown for file in place(project).files(".work/*.csv")] == [".work/c.csv"]
     assert [file.shown for file in place(project).files("._*.csv")] == ["._a.csv"]
     assert [file.shown for file in place(project).files("._a.csv")] == ["._a.csv"]
+
+
+@pytest.mark.parametrize("path", ["s3://data/a.txt", "https://host/*.wav", "ftp://host/a.csv", "file:///etc/passwd"])
+def test_a_url_is_no_path_of_a_file(project, path):
+    with pytest.raises(Refused, match=r"only tables .* are read from `https://`"):
+        place(project).files(path)

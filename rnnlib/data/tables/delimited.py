@@ -145,7 +145,7 @@ def _decoded(content: bytes, encoding: str, shown: str) -> bytes:
     if encoding == "latin-1":
         content = content if content.isascii() else content.decode("latin-1").encode()
     content = content.removeprefix(_MARK)
-    if b"\r" in content and b"\n" not in content:
+    if b"\n" not in content and b"\r" in content:
         raise DataError("its lines end as on an old Mac, in `\\r`: save it with ends of `\\n`", file=shown)
     # one end of a line needs no copy of the whole
     blank = content[:1] in (b"\r", b"\n") or content[-3:].rstrip(b"\r\n") == b"" or content[-2:] == b"\n\n"

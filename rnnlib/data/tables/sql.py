@@ -148,7 +148,12 @@ class Sql(Source):
     def _rows(self, connection: Connection, until: Mapping[str, Any] | None) -> pl.DataFrame:
         query, values = self._beyond(connection, until)
         found = connection.exec_driver_sql(query, values)
-        return table_of_rows(list(found.keys()), [tuple(row) for row in found], self._shown)
+        table = table_of_rows(list(found.keys()), [tuple(row) for row in found], self._shown)
+        if isinstance(self.since, int | float) and table.schema.get(str(self.watermark)) == pl.String:
+            rule = "SQLite takes every text for greater than every number, and the watermark holds texts"
+            message = f"{rule}: received {self.since}; write it in quotes"
+            raise DataError(message, file=self._shown, column=self.watermark, at=("source", "since"))
+        return table
 
     def _state(
         self,

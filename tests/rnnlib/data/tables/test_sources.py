@@ -185,6 +185,7 @@ def test_a_short_row_is_refused_whatever_means_missing(tmp_path: Path, last: str
         (gzip.compress(b"a\n1\n", mtime=0), r"\(gzip\): unpack it"),
         (bytes.fromhex("28b52ffd") + b"a,b", r"\(zstd\): unpack it"),
         (b"PK\x03\x04 a,b", "spreadsheet"),
+        (b"a,b\r1,2\r3,4", r"in `\\r`: save it with ends of `\\n`"),
         (b"\xef\xbb\xbfa\n1\n", "this is UTF-8, as its first bytes say: leave `encoding` out"),
     ],
 )

@@ -139,6 +139,12 @@ def test_a_comment_may_follow_what_ends_a_query(place: Place, end: str) -> None:
     assert source.content(place, ()).values.height == 3
 
 
+def test_a_number_is_no_watermark_of_texts(place: Place) -> None:
+    with pytest.raises(DataError, match=r"column `day`: SQLite takes every text.*received 2024; write it in quotes"):
+        sql(watermark="day", since=2024).content(place, ())
+    assert sql(watermark="day", since="2024-01-03").content(place, ()).values.height == 2
+
+
 def section(**fields: Any) -> Reading:
     given = {"kind": "sql", "url": "sqlite:///shop.db", **({} if "query" in fields else {"table": "sales"}), **fields}
     return Reading.model_validate({"source": given, "roles": {"time": "day", "target": ["sold"]}})
