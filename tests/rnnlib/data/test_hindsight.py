@@ -16,6 +16,8 @@ from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByTime, split
 from rnnlib.data.splits.fill import known_by
 from rnnlib.data.transforms import fit_transforms, transformed
+from rnnlib.forecasts import Forecasts
+from rnnlib.metrics.forecasts import ScoredForecasts
 from rnnlib.upcoming import upcoming
 
 ROLES = Roles(time="t", target=("y",), past=("z",))
@@ -108,6 +110,21 @@ def test_rows_of_other_parts_and_what_was_measured_stay() -> None:
         own = data.rows_of(part)
         assert np.array_equal(found.raw[own], data.raw[own], equal_nan=True)
     assert known_by(data, PartOf.train) is data
+
+
+def test_a_part_is_scored_as_it_is_known() -> None:
+    class Asked:
+        kind, classes = "forecaster", None
+
+        def distribution(self, data: DataSet, horizon_starts: np.ndarray) -> Forecasts:
+            self.data = data
+            return Forecasts(np.zeros((len(horizon_starts), HORIZON, 1)))
+
+    data, asked = cut(holes(1), Missing(fill="interpolate", otherwise="mask")), Asked()
+    scored = ScoredForecasts(asked, data, PartOf.test, ("mae",), None, "data")  # type: ignore[arg-type]
+    assert scored.made.values.shape[0] == scored.count > 0
+    assert np.array_equal(asked.data.raw, known_by(data, PartOf.test).raw, equal_nan=True)
+    assert not np.array_equal(asked.data.raw, data.raw, equal_nan=True)
 
 
 def test_a_hole_at_the_end_is_level_from_before_the_context_on() -> None:
