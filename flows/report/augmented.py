@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from torch import Tensor
 
 from flows.report.drawing import BASELINE, FAINT, MODEL, OTHER, Picture, calm, drawn
+from flows.report.examples import is_text
 from rnnlib.data.augmentations import AnyAugmentation, WindowColumns
 from rnnlib.data.batch import Batch
 from rnnlib.data.batches import Source, augmented, examples_of
@@ -58,7 +59,9 @@ def augmented_texts(data: DataSet) -> tuple[tuple[str, ...], ...]:
 
 
 def _texts(data: DataSet) -> list[int]:
-    return [place for place, column in enumerate(data.about.columns) if column.holds == "tokens"]
+    """The columns of tokens, where texts are all there is: beside numbers they are categories."""
+    tokens = [place for place, column in enumerate(data.about.columns) if column.holds == "tokens"]
+    return tokens if is_text(data) else []
 
 
 def _written(batch: Batch, row: int, column: int, words: tuple[str, ...], whole: bool) -> str:
@@ -93,12 +96,18 @@ def _label(data: DataSet, sequences: Int64[ndarray, " examples"]) -> Tensor | No
 def _grid(figure: Figure, data: DataSet, batches: list[Batch], shown: int) -> None:
     order = np.linspace(0, len(batches[0].index) - 1, shown).astype(int)
     panels = figure.subplots(shown, len(batches), sharex="row", sharey="row", squeeze=False)
+    first = _drawable(data, batches[0])
     for place, (line, row) in enumerate(zip(panels, order, strict=True)):
         for number, (axes, batch) in enumerate(zip(line, batches, strict=True)):
-            _one(axes, data, batch, batches[0], int(row))
+            _one(axes, data, _drawable(data, batch), first, int(row))
             axes.label_outer()
             if place == 0:
                 axes.set_title("as it is" if number == 0 else f"epoch {number}")
+
+
+def _drawable(data: DataSet, batch: Batch) -> Batch:
+    """The batch without its tokens, which are no heights."""
+    return replace(batch, inputs=batch.inputs[..., data.measurable])
 
 
 def _one(axes: Axes, data: DataSet, batch: Batch, before: Batch, row: int) -> None:

@@ -11,7 +11,7 @@ from flows.report.augmented import augmented_pictures, augmented_texts
 from flows.report.axes import along
 from flows.report.data_pictures import label_pictures, time_line
 from flows.report.drawing import Picture
-from flows.report.examples import example_pictures, few
+from flows.report.examples import example_pictures, few, is_text
 from flows.report.facts import RunFacts, StepFacts
 from flows.report.wording import number
 from rnnlib.data.dataset import DataSet, PartOf
@@ -57,17 +57,17 @@ def data_view(run: RunFacts) -> DataView | None:
     if data.part is not None:
         tables.insert(0, _parts(data))
     if lines := token_lines(data):
-        tables.append(
-            Table("Some texts, and the tokens that they are cut into", ("sequence", "tokens"), lines, words=2)
-        )
+        tables.append(Table(*_named_tokens(data), lines, words=2))
     if lines := augmented_texts(data):
         tables.append(Table("Train texts, and what three epochs make of them", ("", "text"), lines, words=2))
     labelled = "label" in data.sequences.columns
+    own = example_pictures(data, few(data)) if data.rows and not labelled else ()
+    pictures = label_pictures(data) if labelled else (time_line(data),) if own is None else own
     return DataView(
         facts=tuple(_facts(data)),
         tables=tuple(tables),
-        pictures=(*_pictures(data, labelled), *augmented_pictures(data)),
-        parted=data.part is not None and not labelled,
+        pictures=(*pictures, *augmented_pictures(data)),
+        parted=data.part is not None and own is None,
         files=data.about.files,
         repairs={name: count for name, count in data.about.repairs.items() if count},
         accepted=data.about.accepted,
@@ -89,18 +89,17 @@ def token_lines(data: DataSet) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
+def _named_tokens(data: DataSet) -> tuple[str, tuple[str, str]]:
+    """What the lines of tokens are called, and their heads: only a text is cut into tokens, categories are numbered."""
+    if any(state["kind"] == "categories" for state in data.about.encoders) or not is_text(data):
+        name = next(column.name for column in data.about.columns if column.holds == "tokens")
+        return f"Some sequences of `{name}`, each category with its number", ("sequence", name)
+    return "Some texts, and the tokens that they are cut into", ("sequence", "tokens")
+
+
 def _seen(token: str) -> str:
     """A token that one can see: a space is an open box."""
     return "".join("␣" if one == " " else one if one.isprintable() else repr(one)[1:-1] for one in token)
-
-
-def _pictures(data: DataSet, labelled: bool) -> tuple[Picture, ...]:
-    if labelled:
-        return label_pictures(data)
-    if not data.rows:
-        return ()
-    own = example_pictures(data, few(data))
-    return (time_line(data),) if own is None else own
 
 
 def data_step(run: RunFacts) -> StepFacts | None:

@@ -20,13 +20,13 @@ _MOST_SERIES, _MOST_CLASSES, _MOST_BARS, _MOST_LINES = 3, 6, 24, 3
 def time_line(data: DataSet) -> Picture:
     """The first target of the first series over time, with the parts behind it and gaps where values are missing."""
     shown = min(len(data.lengths), _MOST_SERIES)
-    role = data.having("target") or [0]
-    name = data.about.columns[role[0]].name
+    column = (data.having("target") or data.measurable)[0]
+    name, split = data.about.columns[column].name, data.part is not None
     return drawn(
         "time-line",
-        lambda figure: _lines(figure, data, role[0], shown),
-        alt=f"`{name}` over time, with the rows of train, validation and test marked.",
-        caption=f"{name} over time ({_series(data, shown)}), and the parts it is split into",
+        lambda figure: _lines(figure, data, column, shown),
+        alt=f"`{name}` over time{', with the rows of train, validation and test marked' if split else ''}.",
+        caption=f"{name} over time ({_series(data, shown)}){', and the parts it is split into' if split else ''}",
         height=0.6 + 1.8 * shown,
         wide=True,
     )
@@ -75,11 +75,12 @@ def label_pictures(data: DataSet) -> tuple[Picture, ...]:
     if not len(labels.drop_nulls()):
         return ()
     numeric = labels.dtype.is_numeric() and labels.n_unique() > _MOST_BARS
+    split = " by part" if data.part is not None else ""
     by_part = drawn(
         "labels",
         lambda figure: (_histogram if numeric else _class_bars)(figure, data),
-        alt="Labels of the sequences by part." if numeric else "Number of sequences of each class by part.",
-        caption="Labels by part" if numeric else "Sequences of each class by part",
+        alt=f"Labels of the sequences{split}." if numeric else f"Number of sequences of each class{split}.",
+        caption=f"Labels{split}" if numeric else f"Sequences of each class{split}",
         height=3.4,
     )
     if not examples:
@@ -109,10 +110,6 @@ def _by_part(data: DataSet) -> list[tuple[PartOf, pl.Series]]:
     return found
 
 
-def _named(part: PartOf) -> str:
-    return "not split" if part is PartOf.nowhere else part.name
-
-
 def _class_bars(figure: Figure, data: DataSet) -> None:
     axes, parts = figure.add_subplot(), _by_part(data)
     counts = data.sequences["label"].drop_nulls().value_counts(sort=True)
@@ -120,14 +117,13 @@ def _class_bars(figure: Figure, data: DataSet) -> None:
     left = np.zeros(len(labels))
     for part, found in parts:
         sizes = np.array([int((found == label).sum()) for label in labels])
-        axes.bar(
-            range(len(labels)), sizes, bottom=left, width=0.75, color=_COLOURS[part], label=_named(part), alpha=0.85
-        )
+        axes.bar(range(len(labels)), sizes, bottom=left, width=0.75, color=_COLOURS[part], label=part.name, alpha=0.85)
         left += sizes
     axes.set_xticks(range(len(labels)), [_short(label) for label in labels], rotation=45 if _wide(labels) else 0)
     calm(axes)
-    axes.set_ylim(0, left.max() * 1.22)
-    axes.legend(loc="upper right", ncols=3)
+    if data.part is not None:
+        axes.set_ylim(0, left.max() * 1.22)
+        axes.legend(loc="upper right", ncols=3)
 
 
 def _wide(labels: list[object]) -> bool:
@@ -144,11 +140,12 @@ def _histogram(figure: Figure, data: DataSet) -> None:
     together = np.concatenate([found.to_numpy() for _, found in parts])
     bins = np.histogram_bin_edges(together, bins=min(30, max(5, len(together) // 5)))
     colours = [_COLOURS[part] for part, _ in parts]
-    names = [_named(part) for part, _ in parts]
+    names = [part.name for part, _ in parts]
     values = [found.to_numpy() for _, found in parts]
     axes.hist(values, bins=list(bins), stacked=True, color=colours, label=names, alpha=0.85)
     calm(axes)
-    axes.legend(loc="upper right")
+    if data.part is not None:
+        axes.legend(loc="upper right")
 
 
 def _first_of_each(data: DataSet) -> dict[str, int]:
@@ -165,7 +162,8 @@ def _examples(figure: Figure, data: DataSet, chosen: dict[str, int]) -> None:
     for axes in panels[len(chosen) :]:
         axes.set_axis_off()
     for axes, (label, sequence) in zip(panels, chosen.items(), strict=False):
-        _one(axes, np.asarray(data.raw[data.offsets[sequence] : data.offsets[sequence + 1]]))
+        # codes of words and tokens are no heights
+        _one(axes, np.asarray(data.raw[data.offsets[sequence] : data.offsets[sequence + 1]])[:, data.measurable])
         axes.set_title(_short(label))
 
 

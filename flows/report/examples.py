@@ -14,6 +14,7 @@ from flows.report.drawing import MODEL, Picture, calm, drawn
 from rnnlib.data.dataset import DataSet
 
 _SPECTRA = {"log_mel", "mfcc"}
+_WRITTEN = ("characters", "words", "tokens")
 _SHOWN, _FRAMES, _WINDOW, _SLICES = 4, 8, 256, 200
 
 
@@ -87,12 +88,17 @@ def strips(data: DataSet, chosen: Mapping[str, int]) -> Picture:
 def example_pictures(data: DataSet, chosen: Mapping[str, int]) -> tuple[Picture, ...] | None:
     """The picture for sequences that are no plain series, each under its name; none of texts; None of plain series."""
     holds, spectral = {column.holds for column in data.about.columns}, bool(_SPECTRA & _encoders(data))
-    if holds & {"characters", "tokens", "words"}:
+    if is_text(data):
         return ()
     if not chosen or not (spectral or holds & {"samples", "pixels"}):
         return None
     paint = recordings if "samples" in holds else strips if "pixels" in holds else spectra
     return (paint(data, chosen),)
+
+
+def is_text(data: DataSet) -> bool:
+    """Whether there is nothing to draw: signs and words, or their tokens, and no numbers beside them."""
+    return all(column.holds in _WRITTEN for column in data.about.columns)
 
 
 def few(data: DataSet) -> dict[str, int]:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from flows.report.augmented import augmented_pictures, augmented_texts
 from flows.report.data import data_view, token_lines
 from flows.report.examples import example_pictures, few
 from flows.report.profile import pictures
@@ -13,6 +14,7 @@ from rnnlib.data.about import About, Column, TimeAxis
 from rnnlib.data.dataset import DataSet
 from tests.flows.report.samples import _data, run
 from tests.rnnlib.data.made import samples, series
+from tests.rnnlib.metrics.samples import series as scored
 
 
 def clips(holds, columns, **about):
@@ -57,6 +59,44 @@ def test_plain_series_are_lines_and_texts_are_written_with_the_numbers_of_their_
     assert token_lines(data)[1] == ("<b>", "  ".join(["the 2", "␣ 1", "\\n 3"] * 10))
     view = data_view(run((_data(tmp_path, "encode", data),)))
     assert any("tokens" in table.caption for table in view.tables)
+    unlabelled = replace(data, sequences=data.sequences.drop("label"), part=np.zeros(90, np.int8))
+    assert not data_view(run((_data(tmp_path, "split", unlabelled),))).parted, "colours of parts without a picture"
+
+
+def with_weather(data, role, holds="words"):
+    """The data set beside a column of categories."""
+    column = Column(name="weather", role=role, holds=holds)
+    codes = np.arange(data.rows)[:, None] % 2.0
+    columns, words = (*data.about.columns, column), {"weather": ("rain", "sun")}
+    about = data.about.model_copy(update={"columns": columns, "words": words})
+    return replace(data, about=about, raw=np.concatenate([data.raw, codes], axis=1), observed=None)
+
+
+@pytest.mark.parametrize("holds", ["words", "tokens"])
+def test_series_with_categories_are_series_not_texts(tmp_path, holds):
+    data = with_weather(scored(), "past", holds)
+    assert any("over time" in one.alt for one in pictures(data))
+    view = data_view(run((_data(tmp_path, "encode", data),)))
+    assert ["over time" in one.alt for one in view.pictures] == [True]
+    assert not any("tokens" in table.caption for table in view.tables)
+    augmented = replace(data, about=data.about.model_copy(update={"augment": ({"kind": "scaling"},)}))
+    assert len(augmented_pictures(augmented)) == 1
+    assert augmented_texts(augmented) == ()
+
+
+@pytest.mark.parametrize("holds", ["words", "tokens"])
+def test_sequences_with_a_category_show_their_numbers_as_lines(tmp_path, holds):
+    plain, data = samples(["a", "b"]), with_weather(samples(["a", "b"]), "features", holds)
+    assert list(pictures(data))[1] == list(pictures(plain))[1], "codes are no heights"
+    tables = data_view(run((_data(tmp_path, "load", data),))).tables
+    assert not any("tokens" in one.caption for one in tables)
+
+
+def test_words_that_are_categories_are_not_called_texts(tmp_path):
+    words = clips("tokens", 1, words={"c_0": ("<unknown>", "Anna")}, encoders=({"kind": "categories"},))
+    words = replace(words, raw=np.ones((90, 1)))
+    captions = [one.caption for one in data_view(run((_data(tmp_path, "encode", words),))).tables]
+    assert "Some sequences of `c_0`, each category with its number" in captions
 
 
 def test_a_season_has_a_profile():

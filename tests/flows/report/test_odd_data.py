@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from flows.report import StepFacts
-from flows.report.data_pictures import label_pictures
+from flows.report.data_pictures import label_pictures, time_line
 from flows.report.page import rendered
 from rnnlib.data.about import About, Column, TimeAxis
 from rnnlib.data.dataset import DataSet
@@ -101,9 +101,20 @@ def test_a_load_of_hardly_any_rows(tmp_path, rows) -> None:
 
 def test_labels_before_they_are_split_are_counted_once(tmp_path) -> None:
     data = replace(labelled(["a", "b", "a", "b"], [0] * 4), part=None)
-    by_part, _ = label_pictures(data)
-    assert "not split" in by_part.svg
-    assert ">train<" not in by_part.svg
+    bars, _ = label_pictures(data)
+    assert (bars.caption, bars.alt) == ("Sequences of each class", "Number of sequences of each class.")
+    assert ">train<" not in bars.svg
+    assert "not split" not in bars.svg
+    numbers, _ = label_pictures(replace(labelled(list(np.linspace(0, 1, 60)), [0] * 60), part=None))
+    assert numbers.caption == "Labels"
+
+
+def test_series_before_they_are_split_have_no_parts() -> None:
+    whole, parts = time_line(replace(series(), part=None)), time_line(series())
+    assert "split" in parts.caption
+    assert "train" in parts.alt
+    assert "split" not in whole.caption
+    assert "train" not in whole.alt
 
 
 def test_labels_that_are_missing_everywhere(tmp_path) -> None:
