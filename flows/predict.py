@@ -61,7 +61,19 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     if path.suffix == ".parquet":
         frame.write_parquet(path)
     else:
-        frame.write_csv(path)
+        path.write_text(as_csv(frame), encoding="utf-8")
+
+
+def as_csv(frame: pl.DataFrame) -> str:
+    """Predictions as CSV; times in ISO 8601, with the offset of those in a zone, as the model reads them again."""
+    times = [column for column in frame.get_columns() if isinstance(column.dtype, pl.Datetime)]
+    forms = []
+    for column in times:
+        parts = (column.cast(pl.Datetime("us")).to_physical() % 1_000_000 != 0).any()
+        zoned = getattr(column.dtype, "time_zone", None) is not None
+        forms.append(f"%Y-%m-%dT%H:%M:%S{'%.6f' if parts else ''}{'%:z' if zoned else ''}")
+    shown = (column.dt.strftime(form) for column, form in zip(times, forms, strict=True))
+    return frame.with_columns(*shown).write_csv()
 
 
 def _read(path: Path, trained: About) -> pl.DataFrame:

@@ -38,15 +38,15 @@ def predict(
     import sys
 
     from flows.cli.printing import notices, say
+    from flows.predict import as_csv, writable, write
     from flows.predict import predict as predicted
-    from flows.predict import writable, write
 
     if output is not None:
         writable(output)
     with notices():
         frame = predicted(model, data)
     if output is None:
-        sys.stdout.write(frame.write_csv())
+        sys.stdout.write(as_csv(frame))
     else:
         write(frame, output)
         say(f"wrote {output}: {frame.height} rows of {', '.join(frame.columns)}")

@@ -1,17 +1,18 @@
-"""`rnn predict` of a table: what was text in training is text as it is written now."""
+"""`rnn predict` of a table: what was text in training is text as it is written now, and what it writes it reads."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 import torch
 
-from flows.predict import predict
+from flows.predict import predict, write
 from rnnlib.bundle import open_bundle, save_bundle
 from rnnlib.data.encoders import Categories, Characters, encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.roles import Roles
-from rnnlib.models import Classifier
+from rnnlib.models import Classifier, Forecaster
 from rnnlib.predictor import Predictor
 from rnnlib.training import classes_of, shape_of
 
@@ -52,3 +53,34 @@ def test_a_text_that_spells_a_number_is_read_as_it_is_written(
     expected = Predictor(open_bundle(bundle)).predict(rows)
     assert expected["id"].to_list() == ["1.0", "2.0"]
     assert predict(str(bundle), file).equals(expected)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+@pytest.mark.parametrize("pattern", [None, "%d.%m.%Y %H:%M:%S%.f"])
+@pytest.mark.parametrize("zone", [None, "Europe/Oslo"])
+@pytest.mark.parametrize("every", [timedelta(minutes=30), timedelta(milliseconds=250)])
+def test_a_forecast_is_read_again_as_the_data_that_it_goes_on_from(
+    tmp_path: Path, suffix: str, pattern: str | None, zone: str | None, every: timedelta
+) -> None:
+    at = [datetime(2024, 3, 30, 21) + every * step for step in range(9)]
+    rows = pl.DataFrame({"at": [f"{time:%d.%m.%Y %H:%M:%S.%f}" for time in at] if pattern else at, "y": range(9)})
+    data = frame_to_dataset(rows, Roles(time="at", target=("y",)), file="y.csv", zone=zone, time_format=pattern)
+    data = data.with_about(window={"context": 4, "horizon": 5, "stride": 1})
+    model = Forecaster.model_validate({"layers": [{"kind": "gru", "units": 2}]})
+    shape = shape_of(data, None)
+    module = model.assembled(shape)
+    save_bundle(tmp_path / "b", model=model, shape=shape, module=module, about=data.about, classes=None, facts={})
+    first = Predictor(open_bundle(tmp_path / "b")).predict(rows)
+    write(first, file := tmp_path / f"first{suffix}")
+    second = predict(str(tmp_path / "b"), file)
+    assert second["at"][0] - first["at"][-1] == every
+    if suffix == ".csv":
+        assert (
+            pl.read_csv(file)["at"][0]
+            == {
+                (None, 1800): "2024-03-31T01:30:00",
+                ("Europe/Oslo", 1800): "2024-03-31T01:30:00+01:00",
+                (None, 0.25): "2024-03-30T21:00:02.250000",
+                ("Europe/Oslo", 0.25): "2024-03-30T21:00:02.250000+01:00",
+            }[zone, every.total_seconds()]
+        )

@@ -16,7 +16,7 @@ from rnnlib.data.roles import Roles
 from rnnlib.data.text_types import as_numbers
 from rnnlib.data.times.clock import Clock
 from rnnlib.data.times.time import read_times
-from rnnlib.data.times.time_text import Read
+from rnnlib.data.times.time_text import Read, as_iso
 from rnnlib.errors import near
 
 _DAY = 86_400_000_000
@@ -61,8 +61,9 @@ def refuse_retyped(column: SourceColumn, expected: About) -> None:
 def times_as_trained(column: SourceColumn, expected: About, sequence: Int64[ndarray, " rows"] | None = None) -> Read:
     """The times of new data on the axis that the model knows; dates and naive date-times may stand for each other.
 
-    Raises `DataError` where one has a zone and the other none, where one is a number and the other a time, and for
-    a time of day where the model knows dates.
+    Times with an offset tell instants, so they may stand for local ones whose zone is known; and what a pattern spelled
+    may be ISO 8601, as forecasts are written. Raises `DataError` where one has a zone and the other none, where one is
+    a number and the other a time, and for a time of day where the model knows dates.
     """
     assert expected.time is not None, "a model that reads times knows their axis"
     trained, axis = expected.types[column.name], expected.time
@@ -70,9 +71,11 @@ def times_as_trained(column: SourceColumn, expected: About, sequence: Int64[ndar
         column = SourceColumn(column.values.cast(pl.Datetime("us")), column.origin, column.at)
     spelled = column.values.dtype == pl.String or column.values.dtype.is_integer()
     clock = Clock.model_validate(axis.clock)
-    times, _, received, repairs = read_times(column, axis.zone, axis.written if spelled else None, clock, sequence)
+    written = None if axis.written is None or as_iso(column.values, axis.written) else axis.written
+    times, _, received, repairs = read_times(column, axis.zone, written if spelled else None, clock, sequence)
     naive = ("date", "date-time")
-    if received != trained and not (received in naive and trained in naive):
+    located = axis.zone is not None and received == "date-time with zone"
+    if received != trained and not located and not (received in naive and trained in naive):
         rule = f"the model was trained on times of type {trained}: received type {received}, {column.shown(0)}"
         raise column.error(f"{rule}; write them as in training", 0)
     if axis.kind == "date":

@@ -50,6 +50,14 @@ def unreadable(written: str) -> str:
     return ""
 
 
+def as_iso(values: pl.Series, written: str) -> bool:
+    """Whether text that should be written as a pattern is not, but in ISO 8601: the first value tells."""
+    if values.dtype != pl.String or not values.len() or values[0] is None:
+        return False
+    first = re.sub(_OFFSET, r"\1", values[0])
+    return bool(_parsed(values[:1], written).null_count()) and any(re.fullmatch(form, first) for form, _ in _ISO)
+
+
 def from_text(
     column: SourceColumn, zone: str | None, written: str | None, clock: Clock, sequence: Times | None = None
 ) -> Read:

@@ -159,3 +159,29 @@ def test_the_step_is_the_model_s() -> None:
     with pytest.raises(DataError, match="between two steps") as refused:
         asked(halves, about)
     assert refused.value.row == 2
+
+
+LOCAL = pl.DataFrame({"t": ["30.03.2024 23:00", "31.03.2024 00:00", "31.03.2024 01:00"], "y": [1.0, 2, 3]})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ["2024-03-30T22:00:00Z", "2024-03-30T23:00:00Z", "2024-03-31T00:00:00Z"],
+        ["2024-03-30T23:00:00+01:00", "2024-03-31T00:00:00+01:00", "2024-03-31T01:00:00+01:00"],
+    ],
+)
+@pytest.mark.parametrize("pattern", [None, "%d.%m.%Y %H:%M"])
+def test_times_with_an_offset_tell_an_instant_where_local_ones_have_a_zone(
+    written: list[str], pattern: str | None
+) -> None:
+    local = LOCAL if pattern else LOCAL.with_columns(t=pl.col("t").str.to_datetime("%d.%m.%Y %H:%M"))
+    about = trained(local, Roles(time="t", target="y"), zone="Europe/Oslo", time_format=pattern)
+    expected = asked(local, about)
+    for times in (pl.Series(written), pl.Series(written).str.to_datetime(time_zone="Europe/Oslo")):
+        data = asked(local.with_columns(t=times), about)
+        assert (data.times == expected.times).all()
+        assert data.about.time == expected.about.time
+    naive = trained(local, Roles(time="t", target="y"), time_format=pattern)
+    with pytest.raises(DataError, match=r"date-time: received type date-time with zone|as the `time_format`"):
+        asked(local.with_columns(t=pl.Series(written)), naive)
