@@ -8,6 +8,7 @@ it rests on.
 from __future__ import annotations
 
 import inspect
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -94,6 +95,8 @@ def perform(step: Step, inputs: Mapping[str, Stored], context: Context) -> Done:
     work = replace(_work(step, key, context), rests_on=rests_on)
 
     def done(stored: Stored, *, executed: bool) -> Done:
+        if not executed:
+            _warn_again(stored, work)
         return Done(step.name, step.section.task, key, stored, executed, time.monotonic() - started)
 
     if (found := context.store.open(key)) is not None and step.section.still_valid(found, work):
@@ -109,6 +112,13 @@ def perform(step: Step, inputs: Mapping[str, Stored], context: Context) -> Done:
         stored = context.store.keep(key, lambda at: step.section.perform(inputs, at, tracked))
         context.store.done_with(key)
     return done(stored, executed=True)
+
+
+def _warn_again(stored: Stored, work: Work) -> None:
+    """What a step found suspicious holds for every run that goes on from its result."""
+    summary = stored.path / "summary.json"
+    if summary.is_file() and (suspicious := json.loads(summary.read_text()).get("suspicious")):
+        work.say(suspicious)
 
 
 def outlook(chain: Chain, context: Context) -> list[Done]:

@@ -108,7 +108,8 @@ class Task(Part):
     """A step of a spec. Subclasses are final, and each stands in a file of its own name.
 
     `perform` reads the inputs' folders and writes its result into `at`; it is safe to run again. Beside its files it
-    may write `summary.json`, a flat mapping of a few facts that the report and the Prefect artifact show.
+    may write `summary.json`, a flat mapping of a few facts that the report and the Prefect artifact show. What it finds
+    `suspicious` is said again where its result is found in the store.
     """
 
     takes: ClassVar[Mapping[str, Slot]] = {}

@@ -10,10 +10,13 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from flows.check import check
 from flows.cli.main import app
 from flows.data import profile
+from flows.execute import Progress
 from flows.plan import plan
 from flows.problems import SpecError
+from flows.run import run
 from tests.rnnlib.data.faults.made import meters
 
 SPEC = """version: 1
@@ -73,6 +76,11 @@ def test_a_leaking_covariate_is_told_here_in_the_plan_and_in_the_run(spec: Path)
     leaking.write_csv(spec.parent / "f.csv")
     (one,) = profile(spec)
     assert [(leak.column, leak.of, leak.lead) for leak in one.leaks] == [("temp", "kwh", 2)]
+    assert "`temp` tells `kwh` 2 steps later" in str(plan(spec).data["window"]["suspicious"])
+    said: list[str] = []
+    for times in (1, 2):  # the plan has cut the windows, then the first run has
+        run(check(spec), progress=Progress(say=lambda step, line: said.append(f"{step}: {line}")))
+        assert len([line for line in said if line.startswith("window: `temp` tells `kwh` 2 steps later")]) == times
     assert "`temp` tells `kwh` 2 steps later" in str(plan(spec).data["window"]["suspicious"])
 
 
