@@ -59,7 +59,8 @@ class Verdict:
         """The outcome, with its figures."""
         mean = statistics.fmean
         losses = f"validation loss {mean(self.tried):.4g} with it, {mean(self.plain):.4g} without"
-        figures = f"better by {self.gain:.2g}, standard error {self.error:.2g}, {len(self.tried)} seeds"
+        change = f"{'better' if self.gain > 0 else 'worse'} by {abs(self.gain):.2g}" if self.gain else "no difference"
+        figures = f"{change}, standard error {self.error:.2g}, {len(self.tried)} seeds"
         return f"{'kept' if self.kept else 'left out'}: {losses}; {figures}, {self.epochs} epochs each"
 
     def as_json(self) -> dict[str, Any]:

@@ -73,8 +73,9 @@ def version_at(
     aliases = aliases_of(client, name)
     wanted = aliases.get(alias) if alias is not None else version
     if wanted is None:
-        listed = ", ".join(f"`{one}`" for one in sorted(aliases)) or "none"
-        raise Refused(f"the model `{name}` has no alias `{alias}`, only {listed}: name a version, or promote one")
+        listed = ", ".join(f"`{one}`" for one in sorted(aliases))
+        others = f"only {listed}" if listed else "and no other one"
+        raise Refused(f"the model `{name}` has no alias `{alias}`, {others}: name a version, or promote one")
     try:
         return client.get_model_version(name, wanted)
     except MlflowException as error:

@@ -66,6 +66,12 @@ def test_what_is_not_there_is_named(project: Project, reference: str, message: s
         load_predictor(project.home, reference)
 
 
+def test_a_model_without_any_alias_says_so(project: Project) -> None:
+    project.register("a", project.scored("a", always_up_by(0.1)))
+    with pytest.raises(Refused, match="has no alias `champion`, and no other one: name a version"):
+        load_predictor(project.home, f"models:/{NAME}@champion")
+
+
 def test_a_folder_that_is_no_bundle_is_refused(home: Path, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="has no manifest"):
         load_predictor(home, str(tmp_path))

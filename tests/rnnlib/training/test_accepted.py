@@ -91,6 +91,9 @@ def test_what_does_not_win_by_more_than_its_error_is_left_out():
     assert Verdict((1.0, 2.0), (1.5, 2.4), 1).kept
     assert not Verdict((1.0, 2.0), (1.5, 1.9), 1).kept
     assert not Verdict((1.0, 1.0), (1.0, 1.0), 1).kept
+    assert "; better by 0.3, standard error" in Verdict((1.0, 2.0), (1.5, 2.1), 1).sentence
+    assert "; worse by 0.3, standard error" in Verdict((1.5, 2.1), (1.0, 2.0), 1).sentence
+    assert "; no difference, standard error 0," in Verdict((1.0, 1.0), (1.0, 1.0), 1).sentence
 
 
 def test_test_rows_decide_nothing(tmp_path):
