@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from flows.known import immutable
-from flows.messages import choice, nearest, worded
+from flows.messages import choice, worded
 from flows.problems import shown
 from flows.spec import Spec, task_classes
 from flows.walk import Found, follow
-from rnnlib.errors import Location
+from rnnlib.errors import Location, nearest
 
 _MOST_REPAIRS = 8
 """A wrong tag hides what is wrong below it: that often it is replaced by its nearest neighbour and looked at again."""

@@ -12,10 +12,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from flows.messages import nearest
 from flows.spec import task_classes
 from flows.walk import field_names, part_at
-from rnnlib.errors import Location
+from rnnlib.errors import Location, nearest
 from rnnlib.part import Part
 from tasks.base import Task
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flows.problems import shown
 from flows.walk import Found, field_names
+from rnnlib.errors import nearest
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -38,18 +38,6 @@ _BOUNDS = {
     "less_than_equal": ("at most", "le"),
     "multiple_of": ("a multiple of", "multiple_of"),
 }
-
-
-def nearest(word: object, among: Iterable[str]) -> str | None:
-    """The known word that a typing error most likely meant."""
-    hits = difflib.get_close_matches(str(word), list(among), 3, 0.6)
-    return max(hits, key=lambda hit: _alike(str(word), hit)) if hits else None
-
-
-def _alike(word: str, other: str) -> tuple[float, int]:
-    """The share of common characters; between equals, how many stand at their place (`mese` is `mase`, not `rmse`)."""
-    in_place = sum(one == two for one, two in zip(word, other, strict=False))
-    return difflib.SequenceMatcher(None, other, word).ratio(), in_place
 
 
 def choice(word: object, among: Iterable[str]) -> str:

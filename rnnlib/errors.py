@@ -5,9 +5,9 @@ Every message states the rule, the value received and the remedy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from pydantic_core import PydanticCustomError
 
@@ -46,7 +46,11 @@ class DataError(Refused):
             if part
         )
         super().__init__(f"{place}: {message}" if place else message, at=at)
-        self.file, self.column, self.row = file, column, row
+        self.rule, self.file, self.column, self.row = message, file, column, row
+
+    def placed(self, *, file: str | None = None, column: str | None = None) -> DataError:
+        """The error with a file that was not known where it was raised, and with the column that is at fault."""
+        return DataError(self.rule, file=self.file or file, column=column or self.column, row=self.row, at=self.at)
 
 
 class Notice(UserWarning):
@@ -76,8 +80,24 @@ def misplaced(message: str, *at: str | int) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message, "at": at})
 
 
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that a typing error most likely meant."""
+    hits = get_close_matches(str(word), list(known), 3, 0.6)
+    return max(hits, key=lambda hit: _alike(str(word), hit)) if hits else None
+
+
+def _alike(word: str, other: str) -> tuple[bool, float, int]:
+    """Two letters that changed places are nearest (`mea` is `mae`); then the share of common characters.
+
+    Between equals it counts how many stand at their place (`mese` is `mase`, not `rmse`).
+    """
+    swapped = (word[:at] + word[at : at + 2][::-1] + word[at + 2 :] for at in range(len(word) - 1))
+    in_place = sum(one == two for one, two in zip(word, other, strict=False))
+    return other in swapped, SequenceMatcher(None, other, word).ratio(), in_place
+
+
 def near(name: str, known: Sequence[str]) -> str:
     """`did you mean` and the nearest of the known names, or all of them."""
-    close = get_close_matches(name, known, 1, 0.6)
+    close = nearest(name, known)
     shown = ", ".join(f"`{other}`" for other in known[:20]) + (", …" if len(known) > 20 else "")
-    return f"did you mean `{close[0]}`?" if close else f"there are {shown}"
+    return f"did you mean `{close}`?" if close else f"there are {shown}"

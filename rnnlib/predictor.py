@@ -131,11 +131,17 @@ class Predictor:
         told (all but its first), their mean −log p (`nll`, in nats) and its exponential, the `perplexity`.
         `file` is the name that errors give the table. Raises `DataError`.
         """
-        return TABLES[self.kind](self, table_as_trained(self.bundle, frame, file))
+        return self._table(table_as_trained(self.bundle, frame, file), file)
 
     def predict_arrays(self, arrays: Arrays, *, file: str = "the data") -> pl.DataFrame:
         """The same for recordings, frames and other arrays, each sequence under its key; raises as `predict` does."""
-        return TABLES[self.kind](self, arrays_as_trained(self.bundle, arrays, file))
+        return self._table(arrays_as_trained(self.bundle, arrays, file), file)
+
+    def _table(self, data: DataSet, file: str) -> pl.DataFrame:
+        try:
+            return TABLES[self.kind](self, data)
+        except DataError as error:
+            raise error.placed(file=file) from error
 
     def _windows(self, data: DataSet, horizon_starts: Int64[ndarray, " case"]) -> Examples:
         window = self._asked("forecaster").about.window

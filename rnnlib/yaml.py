@@ -6,6 +6,7 @@ Safe by construction: no tags, no anchors, no aliases, no merge keys; bounded in
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from rnnlib.errors import Location
+from rnnlib.yaml_syntax import misspelt
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 32
@@ -80,8 +82,8 @@ def read(text: str) -> Document:
             return Document(None, problems=tuple(problems))
         root = yaml.compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return _failed(_mark(mark) if mark else Mark(1, 1), str(error.problem or error))
+        wrong = misspelt(error, _opened(text), text)
+        return _failed(Mark(1, 1) if wrong.mark is None else _mark(wrong.mark), wrong.message)
     except ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else ""
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -99,6 +101,18 @@ def _failed(mark: Mark, message: str) -> Document:
 
 def _mark(mark: StreamMark) -> Mark:
     return Mark(mark.line + 1, mark.column + 1)
+
+
+def _opened(text: str) -> list[StreamMark]:
+    """The brackets and braces that are open where the text stops being YAML."""
+    opened: list[StreamMark | None] = []
+    with suppress(MarkedYAMLError):  # its caller has it
+        for event in YAML(typ="safe", pure=True).parse(text):
+            if isinstance(event, CollectionStartEvent):
+                opened.append(event.start_mark if event.flow_style else None)
+            elif isinstance(event, CollectionEndEvent):
+                opened.pop()
+    return [mark for mark in opened if mark is not None]
 
 
 def _forbidden(yaml: YAML, text: str) -> list[Problem]:

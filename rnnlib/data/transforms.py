@@ -71,8 +71,11 @@ def numbered(state: Fitted, data: DataSet, sequence: Int64[ndarray, " cases"]) -
     """What `state` takes as `group` for these sequences; raises as `Fitted.group_of` does."""
     if state.groups is None:
         return np.zeros(len(sequence), np.int64)
-    names = names_of(data, state.each)
-    return state.group_of([names[number] for number in sequence])
+    names, roles = names_of(data, state.each), ("group",) if state.each == "group" else ("series", "sample")
+    try:
+        return state.group_of([names[number] for number in sequence])
+    except DataError as error:  # the numbers are right: what names their series or group is at fault
+        raise error.placed(column=next(filter(None, map(data.about.names.get, roles)), None)) from error
 
 
 def along(data: DataSet, table: RoleTable, state: Fitted) -> Float64[ndarray, "rows columns"]:

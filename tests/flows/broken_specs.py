@@ -103,7 +103,7 @@ BROKEN = [
     Broken("merge key", "seed: 3", "<<: {seed: 3}",
            [(3, 1, "", "merge keys are not allowed")]),
     Broken("not YAML", "seed: 3", "seed: {3",
-           [(4, 6, "", "expected ',' or '}', but got ':'")]),
+           [(3, 7, "", "this `{` is not closed")]),
     Broken("a 300 KB file", "seed: 3", "seed: 3  # " + "x" * 300_000,
            [(1, 1, "", "a spec has at most 256 KB")]),
     Broken("an unknown key at the top", "seed: 3", "sede: 3",

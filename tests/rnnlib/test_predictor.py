@@ -170,26 +170,28 @@ def test_covariates_that_end_too_soon_are_counted(forecaster: Predictor, rows: i
     number = pl.int_range(pl.len()).over("meter")
     short = asked.filter((number < CONTEXT + 4 + rows) | (pl.col("meter") == "north"))
     message = (
-        f"horizon 3 needs `temp` for 3 rows after the last known target: series `south` has {rows}, "
+        f"^new.csv: horizon 3 needs `temp` for 3 rows after the last known target: series `south` has {rows}, "
         f"{3 - rows} are missing"
     )
     with pytest.raises(DataError, match=message):
-        forecaster.predict(short)
+        forecaster.predict(short, file="new.csv")
 
 
 def test_a_series_shorter_than_the_context_is_named(forecaster: Predictor) -> None:
     number = pl.int_range(pl.len()).over("meter")
     asked = make.meters_to_predict().filter((number >= 5) | (pl.col("meter") == "north"))
-    with pytest.raises(DataError, match="reads 6 rows up to the last known target, series `south` has 5"):
-        forecaster.predict(asked)
+    message = r"^new.csv, column `kwh`: the model reads 6 rows up to the last known target, series `south` has 5"
+    with pytest.raises(DataError, match=message):
+        forecaster.predict(asked, file="new.csv")
     nothing_known = make.meters_to_predict().with_columns(kwh=pl.lit(None, pl.Float64))
     with pytest.raises(DataError, match="series `north` has 0"):
         forecaster.predict(nothing_known)
 
 
 def test_a_series_that_was_never_seen_has_no_scale(forecaster: Predictor) -> None:
-    with pytest.raises(DataError, match="series `east` was not among them"):
-        forecaster.predict(make.meters_to_predict().with_columns(meter=pl.col("meter").replace({"south": "east"})))
+    asked = make.meters_to_predict().with_columns(meter=pl.col("meter").replace({"south": "east"}))
+    with pytest.raises(DataError, match=r"^new.csv, column `meter`: .* series `east` was not among them"):
+        forecaster.predict(asked, file="new.csv")
 
 
 def test_a_scale_of_each_group_needs_to_know_the_groups(tmp_path: Path) -> None:
