@@ -21,15 +21,20 @@ from rnnlib.place import File
 from tasks.registry.lookup import load_predictor
 
 
-def predict(model: str, data: Path, *, home: Path | None = None) -> pl.DataFrame:
-    """The model's predictions for the rows in `data`: raw columns in, data units out.
+def predict(model: str | Path, data: str | Path, *, home: Path | None = None) -> pl.DataFrame:
+    """The model's predictions for the rows in the file `data`: raw columns in, data units out.
 
-    A model of recordings, videos or frames takes a file, or a folder of them.
-    `model` is `models:/NAME@ALIAS`, `models:/NAME/VERSION` or the folder of a bundle.
+    A model of recordings, videos or frames takes a file, or a folder of them. `model` is `models:/NAME@ALIAS`,
+    `models:/NAME/VERSION` or the folder of a bundle; registered ones are looked up in `home` (left out: the `.rnn` of
+    the current project, or `RNN_HOME`).
+
+    Raises `Refused` (`DataError` for the data) for a model or a file that is not there, and for rows that the model
+    cannot read.
     """
+    data = Path(data)
     if not data.exists():
         raise DataError("there is no such file: check the path", file=str(data))
-    predictor = load_predictor(home or home_of(project_root()), model)
+    predictor = load_predictor(home or home_of(project_root()), str(model))
     if (source := predictor.bundle.about.source) is not None:
         return predictor.predict_arrays(_clips(source["fields"], data), file=str(data))
     return predictor.predict(_read(data, predictor.bundle.about), file=str(data))
@@ -47,17 +52,19 @@ def _clips(fields: Mapping[str, Any], path: Path) -> Arrays:
     return content
 
 
-def writable(path: Path) -> None:
+def writable(path: str | Path) -> None:
     """Raises `Refused` where predictions cannot be written to `path`: said before anything is computed."""
+    path = Path(path)
     if path.suffix not in (".parquet", ".csv"):
         raise Refused(f"predictions are written as .csv or .parquet, received `{path}`: name such a file")
     if not path.parent.is_dir():
         raise Refused(f"there is no folder `{path.parent}` to write `{path.name}` to: make it, or name another")
 
 
-def write(frame: pl.DataFrame, path: Path) -> None:
+def write(frame: pl.DataFrame, path: str | Path) -> None:
     """Writes predictions as the file's ending says; raises `Refused` as `writable` does."""
     writable(path)
+    path = Path(path)
     if path.suffix == ".parquet":
         frame.write_parquet(path)
     else:

@@ -1,6 +1,7 @@
 """Every part has its page, every page is listed, every link leads somewhere, every command and spec shown exists."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,25 @@ def test_every_command_on_a_page_exists():
     for page in PAGES:
         for name in re.findall(r"^(?:\$ )?rnn ([a-z]+)", page.read_text(), re.MULTILINE):
             assert name in known, f"{_name(page)} shows `rnn {name}`"
+
+
+def test_every_twin_in_python_is_a_function():
+    lines = (ROOT / "docs" / "commands.md").read_text().splitlines()
+    cells = [line.split("|")[3] for line in lines if line.startswith("| `rnn ")]
+    names = [name for cell in cells for name in re.findall(r"`([\w.]+)`", cell)]
+    assert len(names) >= len(cells) > 10
+    for name in names:
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(import_module(module), function)), name
+
+
+def test_every_model_is_in_the_tables_of_the_spec():
+    page = (ROOT / "docs" / "spec.md").read_text().splitlines()
+    (trained,) = [line for line in page if line.startswith("| `train` |")]
+    (listed,) = [line for line in page if line.startswith("| models |")]
+    for kind in families(Spec)["model"]:
+        assert kind.replace("_", " ") in trained, kind
+        assert f"[{kind}](" in listed, kind
 
 
 def within(part, whole, path=""):

@@ -12,6 +12,7 @@ from rnnlib.bundle import open_bundle, save_bundle
 from rnnlib.data.encoders import Categories, Characters, encoded
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.roles import Roles
+from rnnlib.errors import DataError
 from rnnlib.models import Classifier, Forecaster
 from rnnlib.predictor import Predictor
 from rnnlib.training import classes_of, shape_of
@@ -53,6 +54,16 @@ def test_a_text_that_spells_a_number_is_read_as_it_is_written(
     expected = Predictor(open_bundle(bundle)).predict(rows)
     assert expected["id"].to_list() == ["1.0", "2.0"]
     assert predict(str(bundle), file).equals(expected)
+
+
+def test_a_model_and_its_data_are_named_as_text_or_as_paths(bundle: Path, tmp_path: Path) -> None:
+    file = tmp_path / "new.csv"
+    pl.DataFrame({"id": ["a"], "said": ["True"], "size": ["1.6"]}).write_csv(file)
+    made = [predict(model, data) for model in (bundle, str(bundle)) for data in (file, str(file))]
+    assert all(one.equals(made[0]) for one in made)
+    write(made[0], str(tmp_path / "out.csv"))
+    with pytest.raises(DataError, match=r"no\.csv.*there is no such file"):
+        predict(str(bundle), str(tmp_path / "no.csv"))
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
