@@ -34,18 +34,14 @@ def complain(refusal: Refused | str) -> None:
 @contextmanager
 def notices() -> Iterator[None]:
     """What its body has to tell beside its result (`Notice`) stands on stderr, a line each and nothing else."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", Notice)
-        other = warnings.showwarning
-
-        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-            if issubclass(category, Notice):
-                err.print(Text(f"notice: {message}"))
-            else:
-                other(message, category, *where, **more)
-
-        warnings.showwarning = show
         yield
+    for one in told:
+        if issubclass(one.category, Notice):
+            err.print(Text(f"notice: {one.message}"))
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def as_json(value: Any) -> None:
