@@ -14,7 +14,7 @@ from flows.overrides import Override, applied
 from flows.problems import SpecError, SpecProblem, written
 from flows.spec import Spec
 from rnnlib.errors import Location
-from rnnlib.place import Place
+from rnnlib.place import Place, no_file
 from rnnlib.yaml import Document, Mark, read
 from tasks.base import Complaint
 
@@ -44,7 +44,7 @@ def check(file: Path | str, overrides: Sequence[str] = ()) -> Checked:
     """
     shown_as, file = str(file), Path(file)
     if not file.is_file():
-        raise SpecError([SpecProblem(shown_as, 1, 1, "", "there is no such file: check the path")])
+        raise SpecError([SpecProblem(shown_as, 1, 1, "", no_file(file))])
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -17,7 +17,7 @@ from rnnlib.data.sources import AnySource
 from rnnlib.data.tables.delimited_source import DelimitedSource
 from rnnlib.data.tables.suffixes import SUFFIXES, table_of
 from rnnlib.errors import DataError, Refused
-from rnnlib.place import File
+from rnnlib.place import File, no_file
 from tasks.registry.lookup import load_predictor
 
 
@@ -33,7 +33,7 @@ def predict(model: str | Path, data: str | Path, *, home: Path | None = None) ->
     """
     data = Path(data)
     if not data.exists():
-        raise DataError("there is no such file: check the path", file=str(data))
+        raise DataError(no_file(data), file=str(data))
     predictor = load_predictor(home or home_of(project_root()), str(model))
     if (source := predictor.bundle.about.source) is not None:
         return predictor.predict_arrays(_clips(source["fields"], data), file=str(data))
@@ -85,6 +85,8 @@ def as_csv(frame: pl.DataFrame) -> str:
 
 def _read(path: Path, trained: About) -> pl.DataFrame:
     """The rows of a table; what was text in training stays text, even where all of these rows spell numbers."""
+    if path.is_dir():
+        raise DataError(no_file(path), file=str(path))
     if (source := table_of(path, str(path))) is None:
         rule = f"data to predict on is a {SUFFIXES} file"
         raise DataError(f"{rule}, received one that ends in `{path.suffix}`: convert it, or rename it", file=str(path))

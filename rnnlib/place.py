@@ -99,7 +99,9 @@ class Place:
                 raise DataError(f"no file matches `{pattern}`: check the path, relative to the spec's folder")
             for file in files:
                 if not file.path.is_file():
-                    rule = "there is no such file: check the path, relative to the spec's folder"
+                    rule = no_file(
+                        file.path, "check the path, relative to the spec's folder", f"`{pattern.rstrip('/')}/*`"
+                    )
                     raise DataError(rule, file=file.shown)
         return files
 
@@ -177,6 +179,13 @@ class Place:
             rule = "a path must stay under the project's root or a root named in rnn.toml or RNN_ROOTS"
             raise Refused(f"{rule}: `{shown}` leads outside; move the data or name its folder as a root")
         return real
+
+
+def no_file(path: Path, check: str = "check the path", several: str | None = None) -> str:
+    """What to say of a path that is no file; `several` is how all files of a folder are named, if they can be."""
+    if path.is_dir():
+        return "this is a folder: name a file in it" + ("" if several is None else f", or {several}")
+    return f"there is no such file: {check}"
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from flows.starter.labelled import labelled, named_label, only_label, possible_l
 from flows.starter.reading import source_for
 from flows.starter.writing import written
 from rnnlib.errors import DataError, Refused
-from rnnlib.place import Place
+from rnnlib.place import Place, no_file
 
 __all__ = ["starter_spec"]
 
@@ -28,7 +28,7 @@ def starter_spec(data_file: Path, *, spec: Path, target: str | None = None, labe
     if target is not None and label is not None:
         raise Refused("a spec answers one question: give --target for a forecast or --label for a class, not both")
     if not data_file.is_file():
-        raise DataError("there is no such file: check the path", file=str(data_file))
+        raise DataError(no_file(data_file), file=str(data_file))
     path = Path(os.path.relpath(data_file.resolve(), spec.resolve().parent)).as_posix()
     file = Place.of(spec).files(_literal(path))[0]._replace(shown=str(data_file))
     source = source_for(path, file)

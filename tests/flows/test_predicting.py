@@ -64,6 +64,8 @@ def test_a_model_and_its_data_are_named_as_text_or_as_paths(bundle: Path, tmp_pa
     write(made[0], str(tmp_path / "out.csv"))
     with pytest.raises(DataError, match=r"no\.csv.*there is no such file"):
         predict(str(bundle), str(tmp_path / "no.csv"))
+    with pytest.raises(DataError, match=r"this is a folder: name a file in it$"):
+        predict(str(bundle), tmp_path)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])

@@ -1,5 +1,6 @@
 """A spec reaches no path outside its roots, and shows no resolved reference."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,13 @@ def test_hidden_files_match_only_where_the_pattern_says_so(project):
 def test_a_url_is_no_path_of_a_file(project, path):
     with pytest.raises(Refused, match=r"only tables .* are read from `https://`"):
         place(project).files(path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"), [("folder", "`folder/*`"), ("folder/", "`folder/*`"), ("no", "no such")]
+)
+def test_a_folder_is_there_and_is_no_file(project, pattern, message):
+    (project / "folder").mkdir()
+    rule = "there is no such file" if message == "no such" else f"this is a folder: name a file in it, or {message}"
+    with pytest.raises(DataError, match=re.escape(f"{pattern}: {rule}")):
+        Place(project, project).files(pattern)

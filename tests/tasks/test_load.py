@@ -76,6 +76,14 @@ def test_a_path_outside_is_refused_where_it_is_written(tmp_path: Path) -> None:
     assert refused.value.at == ("source", "path")
 
 
+def test_a_country_without_holidays_is_refused_where_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "f1.csv").write_text("s,t,y,f\na,2024-01-01,1,0\na,2024-01-02,3,1\n")
+    calendar = {"calendar": {"holidays": "NOO"}}
+    with pytest.raises(Refused, match="NOO") as refused:
+        performed(tmp_path, **calendar)
+    assert refused.value.at == ("calendar", "holidays")
+
+
 def test_the_report_says_that_times_are_irregular() -> None:
     assert summary(loaded(), stated=True)["every"] == "irregular"
 

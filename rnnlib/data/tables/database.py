@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from rnnlib.errors import DataError, Refused
+from rnnlib.errors import DataError, Refused, refusals_at
 from rnnlib.place import Place
 
 if TYPE_CHECKING:
@@ -52,20 +52,25 @@ def reading(url: str, place: Place) -> Iterator[Connection]:
     """
     from sqlalchemy.exc import SQLAlchemyError  # lazy: most specs read no database
 
-    refuse_literal_password(url)
-    resolved = place.reveal(url)
-    engine = _sqlite(url, place) if resolved.startswith(_SQLITE) else _postgresql(resolved, url, place)
+    with refusals_at("source", "url"):
+        refuse_literal_password(url)
+        resolved = place.reveal(url)
+        engine = _sqlite(url, place) if resolved.startswith(_SQLITE) else _postgresql(resolved, url, place)
+    asked, remedy = "url", "name a database that can be reached, and that is one"
     try:
         with engine.connect() as connection:  # rolled back at its end, whatever was done
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN")  # else every statement would see a moment of its own
+                connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1")  # reads the file for the first time
                 driver = connection.connection.driver_connection
                 assert isinstance(driver, sqlite3.Connection), "made below"
                 driver.set_authorizer(_only_reads)
+            asked, remedy = "query", "correct the query"
             yield connection
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        raise DataError(f"the database says: {place.scrubbed(reason)}", file=url, at=("source", "query")) from None
+        rule = f"the database says: {place.scrubbed(reason)}"
+        raise DataError(f"{rule}; {remedy}", file=url, at=("source", asked)) from None
     finally:
         engine.dispose()
 

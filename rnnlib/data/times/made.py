@@ -13,7 +13,7 @@ from numpy import ndarray
 from rnnlib.data.about import Column, Role
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.times.calendar import Calendar, CalendarColumn
-from rnnlib.errors import DataError
+from rnnlib.errors import DataError, refusals_at
 from rnnlib.part import Facts
 from rnnlib.quantities import Duration
 
@@ -72,7 +72,8 @@ class Made(Facts):
         assert data.times is not None, "a calendar was made only where there are times"
         assert data.about.time is not None, "times have an axis"
         role: Role = "future" if data.having("target") else "features"
-        return [(role, column) for column in self.calendar.columns(data.times, data.about.time)]
+        with refusals_at("calendar"):
+            return [(role, column) for column in self.calendar.columns(data.times, data.about.time)]
 
     def _delta(self, data: DataSet) -> Sequence[tuple[Role, CalendarColumn]]:
         if self.time_delta is None:

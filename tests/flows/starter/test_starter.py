@@ -329,6 +329,9 @@ def test_a_file_that_is_not_there_is_named_as_it_was_typed(monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match=r"^data/nofile.csv: there is no such file: check the path$"):
         starter_spec(Path("data/nofile.csv"), spec=Path("data/nofile.yaml"))
+    (tmp_path / "data").mkdir()
+    with pytest.raises(DataError, match=r"^data: this is a folder: name a file in it$"):
+        starter_spec(Path("data"), spec=Path("data.yaml"))
 
 
 def test_a_file_is_named_as_it_was_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -203,14 +203,18 @@ def test_rows_that_come_late_are_new(place: Place) -> None:
 def test_a_database_is_a_file_under_the_roots(place: Place) -> None:
     inside = Place(place.root / "spec", place.root / "spec")
     for url in ("sqlite:////etc/passwd", "sqlite:///../shop.db"):
-        with pytest.raises(Refused, match="leads outside"):
+        with pytest.raises(Refused, match="leads outside") as refused:
             sql(url=url).rests_on(inside)
-    with pytest.raises(DataError, match="there is no such file"):
+        assert refused.value.at == ("source", "url")
+    with pytest.raises(DataError, match="there is no such file") as refused:
         sql(url="sqlite:///absent.db").rests_on(place)
+    assert refused.value.at == ("source", "url")
     assert not (place.root / "absent.db").exists()
     (place.root / "text.db").write_text("this is no database, though it is long enough to be looked at" * 100)
-    with pytest.raises(DataError, match="the database says: file is not a database"):
-        sql(url="sqlite:///text.db").rests_on(place)
+    for source in (sql(url="sqlite:///text.db"), sql(url="sqlite:///text.db", watermark="day")):
+        with pytest.raises(DataError, match="the database says: file is not a database; name a database") as refused:
+            source.rests_on(place)
+        assert refused.value.at == ("source", "url")
     (place.root / "shop.db").chmod(0o444)
     assert sql().content(place, ()).values.height == 5
 
