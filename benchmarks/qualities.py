@@ -229,7 +229,6 @@ QUALITIES = (
         "accuracy",
         None,
         "–",
-        seeds=(1,),
         better="higher",
         factor=100,
         unit=" %",
