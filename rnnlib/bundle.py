@@ -70,6 +70,13 @@ class Bundle:
     facts: Mapping[str, Any]
     weights: Mapping[str, Tensor] = field(repr=False)
 
+    @property
+    def reads(self) -> str:
+        """What it is asked with: `text` that goes on, files of clips as their source's `kind` names them, a `table`."""
+        if self.model.kind == "language_model":
+            return "text"
+        return "table" if self.about.source is None else str(self.about.source["fields"]["kind"])
+
     def module(self) -> nn.Module:
         """A fresh module with the stored weights, ready to predict; leaves the global generator as it was."""
         with torch.random.fork_rng(devices=[]):

@@ -110,6 +110,7 @@ class Register(Task):
             "champion": outcome.champion,
             "metric": self.promote.when.metric if self.promote else None,
             "scores": scored.test_scores(),
+            "reads": scored.bundle.reads,
         }
 
 

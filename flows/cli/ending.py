@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from flows.cli.asking import asking
 from flows.cli.printing import complain, duration, number, say, table
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def show(outcome: Outcome, prefect: str | None = None) -> None:
         say(f"Prefect  to look: {prefect}")
     for version in outcome.versions:
         model = f"models:/{version['name']}/{version['version']}"
-        say(f"predict  {_elsewhere(outcome)}rnn predict {model} NEW.csv -o out.parquet")
+        say(f"ask it   {_elsewhere(outcome)}{asking(model, version.get('reads'))}")
     ended = {"finished": "finished", "failed": "failed", "killed": "interrupted"}[outcome.status]
     say(f"{outcome.name} {ended} after {duration(outcome.seconds)}")
 

@@ -77,4 +77,15 @@ def show(name: Annotated[str, typer.Argument(help="the model's name")], json: As
     ]
     table("", ["version", "aliases", "test scores", "made", "MLflow run"], rows)
     say("tags and digests: --json")
-    say(f"\nrnn predict models:/{name}@champion new.csv -o out.parquet")
+    say(f"\n{_asking(model)}")
+
+
+def _asking(model: dict[str, Any]) -> str:
+    """The command that asks the champion, else another version that has an alias, else the newest one."""
+    from flows.cli.asking import asking
+
+    aliases, newest = model["aliases"], model["versions"][-1]
+    alias = "champion" if "champion" in aliases else next(iter(aliases), None)
+    one = next((one for one in model["versions"] if alias and one["version"] == aliases[alias]), newest)
+    at = f"@{alias}" if alias else f"/{one['version']}"
+    return asking(f"models:/{model['name']}{at}", one["tags"].get("rnn.reads"))

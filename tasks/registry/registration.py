@@ -10,7 +10,7 @@ from rnnlib.errors import Refused
 from tasks.base import Work
 from tasks.registry.model_folder import write_model_folder
 from tasks.registry.scored_model import ScoredModel
-from tasks.registry.versions import DIGEST, SCORES, registered
+from tasks.registry.versions import DIGEST, READS, SCORES, registered
 from tasks.tracking.home import client
 from tasks.tracking.provenance import commit_of
 
@@ -31,6 +31,7 @@ def registered_from(scored: ScoredModel, name: str, tags: Mapping[str, str], wor
         SCORES: json.dumps(
             {name: scored.test[name] for name in ("cases", "model", "baselines") if name in scored.test}
         ),
+        READS: scored.bundle.reads,
         "rnn.spec": str(run.run_name),
         "rnn.data": scored.origin["data_digest"],
         "rnn.holdout": scored.origin["holdout"],

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
-STEP, DIGEST, SCORES = "rnn.step", "rnn.bundle", "rnn.scores"
-"""Tags of a version: the step that made it, the digest of its bundle, its scores on the test part (JSON)."""
+STEP, DIGEST, SCORES, READS = "rnn.step", "rnn.bundle", "rnn.scores", "rnn.reads"
+"""Tags of a version: its step, the digest of its bundle, its scores on the test part (JSON), what it is asked with."""
 
 
 class Unanswered(Refused):

@@ -11,6 +11,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from flows.cli import printing
+from flows.cli.asking import asking
 from flows.cli.main import app
 from flows.cli.progress import Shown
 from rnnlib.errors import Notice
@@ -70,6 +71,37 @@ def test_a_note_of_progress_is_no_markup(monkeypatch: pytest.MonkeyPatch) -> Non
         shown.progress().advance("train [/b]", 1, 2, "loss [/b]")
         terminal.print(shown._bar.get_renderable())
     assert "loss [/b]" in terminal.export_text()
+
+
+@pytest.mark.parametrize(
+    ("reads", "line"),
+    [
+        ("table", "rnn predict models:/m/1 NEW.csv -o out.parquet"),
+        ("text", 'rnn generate models:/m/1 --seed-text "…"'),
+        ("audio", "rnn predict models:/m/1 NEW.wav -o out.parquet"),
+        ("video", "rnn predict models:/m/1 NEW.mp4 -o out.parquet"),
+        ("frames", "rnn predict models:/m/1 FOLDER -o out.parquet"),
+        ("ts", "rnn predict models:/m/1 NEW.ts -o out.parquet"),
+        (None, "rnn predict models:/m/1 NEW.csv -o out.parquet"),
+    ],
+)
+def test_a_model_is_asked_with_what_it_reads(reads: str | None, line: str) -> None:
+    assert asking("models:/m/1", reads) == line
+
+
+@pytest.mark.parametrize(
+    ("aliases", "named"), [({"champion": "1"}, "@champion"), ({"night": "1"}, "@night"), ({}, "/2")], ids=str
+)
+def test_a_model_that_is_shown_is_asked_by_an_alias_that_it_has(
+    aliases: dict[str, str], named: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RNN_HOME", str(tmp_path))
+    made = {"aliases": [], "scores": {}, "run_id": "", "created": "2026-01-01T10:00", "tags": {"rnn.reads": "audio"}}
+    versions = [{**made, "version": one} for one in ("1", "2")]
+    found = {"name": "m", "aliases": aliases, "versions": versions}
+    monkeypatch.setattr("tasks.registry.lookup.show_model", lambda _home, _name: found)
+    said = CliRunner().invoke(app, ["models", "show", "m"], catch_exceptions=False).output
+    assert f"rnn predict models:/m{named} NEW.wav -o out.parquet" in said
 
 
 def test_predictions_are_printed_to_the_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

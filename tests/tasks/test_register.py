@@ -57,12 +57,14 @@ def test_without_a_promotion_there_is_a_version_and_no_alias(project: Project) -
         "champion": None,
         "metric": None,
         "scores": made["scores"],
+        "reads": "table",
     }
     assert made["scores"]["mae"] == pytest.approx(2.18209, rel=1e-4)
     (version,) = show_model(project.home, NAME)["versions"]
     assert version["tags"]["owner"] == "grid"
     assert version["tags"]["rnn.spec"] == "the-spec"
     assert {"rnn.bundle", "rnn.data", "rnn.holdout", "rnn.step"} <= version["tags"].keys()
+    assert version["tags"]["rnn.reads"] == "table"
     assert version["scores"] == made["scores"]
     assert version["baselines"]["naive"]["mae"] == pytest.approx(2.53233, rel=1e-4)
 
@@ -504,6 +506,7 @@ def test_a_language_model_reads_the_texts_of_its_challenger_in_its_own_stretches
 ) -> None:
     """A champion of whole texts that began anew every three characters would lose to any challenger."""
     first = project.register("a", project.scored("a", drawn, written(None)), promote=None)
+    assert first["reads"] == "text"
     client(project.home).set_registered_model_alias(NAME, "champion", "1")
     scores = project.scored("b", drawn, written(others))
     answer = project.register("b", scores, promote=gate("champion", metric="nll"))
