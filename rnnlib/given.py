@@ -17,14 +17,16 @@ from rnnlib.data.encoders.unknown import unknown_categories
 from rnnlib.data.loading import arrays_to_dataset, frame_to_dataset
 from rnnlib.data.missing import Missing, fill_missing
 from rnnlib.data.roles import Roles
+from rnnlib.data.tables.header import refuse_unseparated
 from rnnlib.errors import Notice
 
 
 def table_as_trained(bundle: Bundle, frame: pl.DataFrame, file: str) -> DataSet:
     """The rows of a table; `file` is the name that errors give it. Raises `DataError` where they do not fit."""
     about = bundle.about
-    names_as_trained(frame, about, file)
     roles = Roles.model_validate(about.roles)
+    refuse_unseparated(frame.columns, {place.column for place in roles.places()}, file, trained=True)
+    names_as_trained(frame, about, file)
     return _known(bundle, frame_to_dataset(frame, roles, file=file, missing=_policy(about), expected=about))
 
 

@@ -162,6 +162,8 @@ def test_what_is_wrong_with_the_columns_is_named(
 def test_an_error_names_the_file(forecaster: Predictor) -> None:
     with pytest.raises(DataError, match=r"^new\.csv, column `price`"):
         forecaster.predict(make.meters_to_predict().drop("price"), file="new.csv")
+    with pytest.raises(DataError, match=r"^new\.csv: the header is one column, `meter;ts`.* write it .* with commas"):
+        forecaster.predict(pl.DataFrame({"meter;ts": ["north;2024-01-01"]}), file="new.csv")
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2])

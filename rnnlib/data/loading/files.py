@@ -16,6 +16,7 @@ from rnnlib.data.loading.from_tables import frame_to_dataset
 from rnnlib.data.loading.reading import Reading
 from rnnlib.data.seen import Contract
 from rnnlib.data.sources import FILE
+from rnnlib.data.tables.header import refuse_unseparated
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File, Place
 
@@ -76,6 +77,8 @@ def _of_files(data: DataSet, arrays: Arrays, files: Sequence[File]) -> DataSet:
 def _of_rows(frame: pl.DataFrame, files: Sequence[File], section: Reading, accepted: Contract | None) -> DataSet:
     several = len(files) > 1
     table, file = (frame.drop(FILE), frame[FILE]) if several else (frame, files[0].shown)
+    needed = {place.column for place in section.roles.places()}
+    refuse_unseparated(table.columns, needed, files[0].shown)
     columns = columns_held(table, section.roles, file, accepted, section.contract)
     data = frame_to_dataset(
         table,

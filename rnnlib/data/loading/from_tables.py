@@ -70,8 +70,9 @@ def frame_to_dataset(
     codes, names = keys(table.key, frame.height)
     raw, read = table.values(expected), table.times(expected, zone, time_format, clock or Clock(), codes)
     rows = gathered(raw, codes, None if read is None else read.times, table.key, unsorted)
-    rows, repairs = _ordered(rows, table, duplicates, unsorted)
-    repairs |= {} if read is None else read.repairs
+    repaired = {} if read is None else dict(read.repairs)
+    rows, repairs = _ordered(rows, table, duplicates, unsorted, skipped="skipped local times moved" in repaired)
+    repairs |= repaired
     if missing is None:
         refuse_missing(rows, table, expected)
     sequences, static = table.sequences(rows, names, labelled=expected is None), table.static(rows, expected)
@@ -103,12 +104,14 @@ def _roles(columns: Sequence[str], roles: Roles, expected: About | None, origin:
     return roles
 
 
-def _ordered(rows: Rows, table: Table, duplicates: Duplicates, unsorted: Unsorted) -> tuple[Rows, dict[str, int]]:
+def _ordered(
+    rows: Rows, table: Table, duplicates: Duplicates, unsorted: Unsorted, *, skipped: bool
+) -> tuple[Rows, dict[str, int]]:
     """Sequences in the order of their times, one row for each; and what was repaired for that."""
     if table.time is None:
         return rows, {"rows moved": moved(rows.source)}
     rows, sorted_ = in_order(rows, table.time, table.key, unsorted)
-    rows, dropped = without_duplicates(rows, table.time, table.key, duplicates, table.official)
+    rows, dropped = without_duplicates(rows, table.time, table.key, duplicates, table.official, skipped=skipped)
     return rows, {"rows moved": sorted_, "duplicate rows": dropped}
 
 

@@ -72,7 +72,12 @@ class Conll(FileSource):
         for name, at in self.columns.items():
             where = at % len(cells)
             if not -len(cells) <= at < len(cells) or taken.setdefault(where, at) != at:
-                same = "" if taken.get(where, at) == at else f", so that column {taken[where]} is the same"
-                rule = f"`{name}` is column {at}, and line {number} has {len(cells)}{same}"
+                beyond = not -len(cells) <= at < len(cells)
+                same = "" if beyond or taken.get(where, at) == at else f", so that column {taken[where]} is the same"
+                rule = f"`{name}` is column {at} (0 is the first), and line {number} has {_places(len(cells))}{same}"
                 raise DataError(f"{rule}: correct the line, or the place under `columns`", file=file.shown)
             into[name].append(cells[at])
+
+
+def _places(count: int) -> str:
+    return "0 alone" if count == 1 else f"{count}, 0 to {count - 1}"

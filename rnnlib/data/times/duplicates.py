@@ -12,6 +12,7 @@ from numpy import ndarray
 
 from rnnlib.data.origin import SourceColumn
 from rnnlib.data.rows import Rows
+from rnnlib.errors import DataError
 
 Duplicates = Literal["refuse", "first", "last", "mean"]
 
@@ -22,9 +23,12 @@ def without_duplicates(
     key: SourceColumn | None,
     duplicates: Duplicates,
     official: Int8[ndarray, " source_rows"] | None,
+    *,
+    skipped: bool = False,
 ) -> tuple[Rows, int]:
     """Sorted sequences with one row for each time, and how many rows fell away.
 
+    `skipped` says that local times which no clock showed became later ones (`clock.skipped: forward`).
     Raises `DataError` where none may fall away, and where rows of equal time are in different official parts.
     """
     again = np.flatnonzero(rows.gaps == 0)
@@ -32,6 +36,8 @@ def without_duplicates(
         return rows, 0
     first, second = rows.source[again - 1], rows.source[again]
     if duplicates == "refuse":
+        if skipped and time.values[int(first[0])] != time.values[int(second[0])]:
+            raise _ticked_on(time, int(first[0]), int(second[0]))
         rule = f"a sequence has one row for each time: {time.shown(int(second[0]))} comes again, first"
         unless_series = "" if key else "name the column that tells the series apart as `series`, or "
         spec = f"{unless_series}keep one with `duplicates: first`, `last` or `mean`"
@@ -41,6 +47,15 @@ def without_duplicates(
         one, other = int(first[apart[0]]), int(second[apart[0]])
         raise time.error(f"rows of equal time are in one part: the row {time.place(one)} is in another", other)
     return _KEEP[duplicates](rows, rows.gaps == 0), int(again.size)
+
+
+def _ticked_on(time: SourceColumn, first: int, second: int) -> DataError:
+    """The error of two local times that are one instant since one was moved: their clock never went forward."""
+    both = f"{time.shown(first)} {time.place(first)} and {time.shown(second)}"
+    rule = f"a sequence has one row for each time: {both} are one since `clock: {{skipped: forward}}` moves what the clocks skip"
+    write = "a clock that shows both goes by one offset all year: write times with it (`+01:00`)"
+    remedy = time.remedy(spec=f"{write}, or leave `zone` and `clock` out", rows=write)
+    return time.error(f"{rule}; {remedy}", second)
 
 
 def _mean(rows: Rows, same: Bool[ndarray, " rows"]) -> Rows:

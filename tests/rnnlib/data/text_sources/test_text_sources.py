@@ -139,7 +139,12 @@ def test_folders_are_parts(tmp_path: Path) -> None:
         (Lines, {"a.txt": "\N{IDEOGRAPHIC SPACE}\n"}, {"path": "a.txt"}, "the file is empty"),
         (Lines, {"a.txt": b"ok\n\xe9t\xe9"}, {"path": "a.txt"}, "line 2 holds the byte 0xe9, which is no UTF-8"),
         (Lines, {"a.txt": "1 a\nb\n"}, {"path": "a.txt", "label": "first"}, r"row 2.*label and a text.*received 'b'"),
-        (Conll, {"a.txt": "a D\nb\n"}, {"path": "a.txt", "columns": {"tag": 1}}, "column 1, and line 2 has 1"),
+        (
+            Conll,
+            {"a.txt": "a D\nb\n"},
+            {"path": "a.txt", "columns": {"tag": 1}},
+            "column 1 .0 is the first., and line 2 has 0 alone: correct",
+        ),
         (Conll, {"a.txt": "#\n"}, {"path": "a.txt", "columns": {"w": 0}, "comments": ["#"]}, "every line is a comment"),
         (Parallel, folders(train_label="Play\n"), {"path": "train"}, "as many lines.*has 2: received 1"),
         (Parallel, folders(**{"train_seq.out": "O\nO\n"}), {"path": "train"}, "row 1.*has 2 in line 1, `tag` 1"),
@@ -190,7 +195,9 @@ def test_what_is_no_text_of_this_encoding_is_refused(
 
 
 def test_a_line_that_lost_its_tag_does_not_take_its_token_for_one(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="`tag` is column -1, and line 2 has 1, so that column 0 is the same"):
+    with pytest.raises(DataError, match=r"`tag` is column -1 .*, and line 2 has 0 alone, so that column 0 is the same"):
         read(tmp_path, Conll, {"a.txt": "the D\ndog\n"}, path="a.txt", columns={"word": 0, "tag": -1})
+    with pytest.raises(DataError, match=r"`tag` is column 2 \(0 is the first\), and line 1 has 2, 0 to 1: correct"):
+        read(tmp_path, Conll, {"a.txt": "the D\n"}, path="a.txt", columns={"word": 0, "tag": 2})
     twice = read(tmp_path, Conll, {"a.txt": "the\n"}, path="a.txt", columns={"word": 0, "again": 0})
     assert twice["again"].to_list() == ["the"]

@@ -140,3 +140,15 @@ def test_a_clock_without_effect_is_refused(tmp_path: Path) -> None:
     assert moved.about.repairs == {"skipped local times moved": 1}
     with pytest.raises(DataError, match=r"clock: \{skipped: forward\}"):
         loaded(tmp_path, ["2024-03-31 02:00", "2024-03-31 04:00"], zone=OSLO)
+
+
+@pytest.mark.parametrize("times", [["01:30", "02:30", "03:00"], ["01:59", "02:00", "02:30"]])
+def test_a_clock_that_goes_on_through_the_gap_is_told_of_where_times_come_twice(times: list[str]) -> None:
+    frame = pl.DataFrame({"s": "a", "t": [f"2024-03-31 {time}" for time in times], "y": [1.0, 2, 3]})
+    forward = Clock(skipped="forward")
+    message = rf"row 3: .* `2024-03-31 {times[1]}` in row 2 and `2024-03-31 {times[2]}` are one since .*leave `zone`"
+    with pytest.raises(DataError, match=message):
+        frame_to_dataset(frame, ROLES, file="f.csv", zone=OSLO, clock=forward)
+    again = frame.with_columns(t=pl.col("t").str.replace(times[2], times[1]))
+    with pytest.raises(DataError, match="comes again, first in row 2"):
+        frame_to_dataset(again, ROLES, file="f.csv", zone=OSLO, clock=forward)
