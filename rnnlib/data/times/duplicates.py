@@ -52,7 +52,8 @@ def without_duplicates(
 def _ticked_on(time: SourceColumn, first: int, second: int) -> DataError:
     """The error of two local times that are one instant since one was moved: their clock never went forward."""
     both = f"{time.shown(first)} {time.place(first)} and {time.shown(second)}"
-    rule = f"a sequence has one row for each time: {both} are one since `clock: {{skipped: forward}}` moves what the clocks skip"
+    cause = "`clock: {skipped: forward}` moves what the clocks skip"
+    rule = f"a sequence has one row for each time: {both} are one since {cause}"
     write = "a clock that shows both goes by one offset all year: write times with it (`+01:00`)"
     remedy = time.remedy(spec=f"{write}, or leave `zone` and `clock` out", rows=write)
     return time.error(f"{rule}; {remedy}", second)
