@@ -10,6 +10,7 @@ import numpy as np
 from rnnlib.data.about import Holds
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders.tokenizer import texts_between
+from rnnlib.figures import figure
 
 _MOST, _EXAMPLES, _CUT, _READ = 12, 3, 60, 20_000
 _FULL, _FLOOR = 1 - 2**-15, 1e-6
@@ -70,7 +71,7 @@ def _recordings(data: DataSet, at: int) -> dict[str, str]:
     return {
         "rate": f"{rate:g} Hz",
         "seconds of each": _spread(data.lengths / rate),
-        "seconds together": f"{data.rows / rate:,.4g}",
+        "seconds together": f"{figure(data.rows / rate)}",
         "loudness (RMS)": f"{_spread(10 * np.log10(np.maximum(power, _FLOOR**2)))} dB of full scale",
         "silent": f"{int((power < _FLOOR**2).sum()):,} of {len(starts):,}",
         "at full scale": f"{int(full.sum()):,} of {len(starts):,} reach it, and may be clipped",
@@ -85,7 +86,7 @@ def _frames(data: DataSet, _at: int) -> dict[str, str]:
         "frames": f"{height} × {width} pixels, {'grey' if channels == 1 else f'{channels} channels'}",
         "frames a second": "" if data.about.rate is None else f"{data.about.rate:g}",
         "frames of each": _spread(data.lengths),
-        "pixels": f"{some.min():.4g} to {some.max():.4g}",
+        "pixels": f"{figure(float(some.min()))} to {figure(float(some.max()))}",
         "brightness": _spread(some.mean(axis=1)),
     }
 
@@ -100,7 +101,7 @@ _TOLD: Mapping[Holds, Callable[[DataSet, int], dict[str, str]]] = {
 
 def _spread(values: Iterable[float]) -> str:
     least, middle, most = np.quantile(np.asarray(list(values), float), (0, 0.5, 1))
-    return f"{least:,.4g}" if least == most else f"{least:,.4g} to {most:,.4g} (median {middle:,.4g})"
+    return figure(least) if least == most else f"{figure(least)} to {figure(most)} (median {figure(middle)})"
 
 
 def _frequent(found: Iterable[str]) -> str:

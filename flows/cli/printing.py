@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rnnlib.errors import Notice, Refused
+from rnnlib.figures import figure
 
 # What is printed is the data's: `[kwh]` is no style of rich's, `:boom:` no picture. A pipe has no width to keep to.
 out = Console(markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else 10_000)
@@ -70,7 +71,7 @@ def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str | Text]
 
 def number(value: float | None) -> str:
     """A score in four significant digits."""
-    return "–" if value is None else f"{value:.4g}"
+    return "–" if value is None else figure(value)
 
 
 def duration(seconds: float) -> str:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from flows.cli import printing
 from flows.cli.asking import asking
 from flows.cli.main import app
+from flows.cli.printing import number
 from flows.cli.progress import Shown
 from rnnlib.errors import Notice
 
@@ -122,3 +123,7 @@ def test_what_is_to_be_known_of_predictions_stands_on_stderr_beside_them(
     said = CliRunner().invoke(app, ["predict", "models:/m/1", str(tmp_path)], catch_exceptions=False)
     assert said.stdout == "x\n1\n"
     assert said.stderr == "notice: column `x`: 3 values [kwh] are missing\n"
+
+
+def test_a_number_of_five_digits_is_no_power_of_ten() -> None:
+    assert (number(11_000.0), number(0.00815445), number(None)) == ("11,000", "0.008154", "–")

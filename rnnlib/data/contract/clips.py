@@ -12,6 +12,7 @@ from rnnlib.data.about import Holds
 from rnnlib.data.contract.difference import Difference
 from rnnlib.data.contract.jumps import LEAST_VALUES
 from rnnlib.data.dataset import DataSet
+from rnnlib.figures import figure
 
 _BEYOND = 2.0
 """A sample is between −1 and 1; what is resampled may ring beyond that, but not so far."""
@@ -32,7 +33,7 @@ def _of(data: DataSet, holds: Holds, columns: list[int]) -> Iterator[Difference]
     name = data.about.columns[columns[0]].name
     values = data.raw if len(columns) == len(data.about.columns) else data.raw[:, columns]
     least, most = float(np.nanmin(values)), float(np.nanmax(values))
-    received = f"received {least:.4g} to {most:.4g}"
+    received = f"received {figure(least)} to {figure(most)}"
     if holds == "samples" and max(-least, most) > _BEYOND:
         yield Difference("units", f"the samples of a recording are between −1 and 1: {received}", name)
     elif holds == "pixels" and (least < 0 or most > 255 or (most <= 1 and _broken(values))):

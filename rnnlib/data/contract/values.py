@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rnnlib.data.contract.difference import Difference
 from rnnlib.data.contract.jumps import unit_jump
 from rnnlib.data.seen import Contract, SeenColumn
+from rnnlib.figures import figure
 
 _EXPECTED_CHANGES = 20
 _NEARLY = 0.999
@@ -36,7 +37,9 @@ def number_differences(now: SeenColumn, before: SeenColumn) -> Iterator[Differen
     elif (jump := unit_jump(before, now)) is not None:
         assert before.quantiles is not None
         assert now.quantiles is not None
-        was, is_ = (f"{q[0]:.4g} to {q[-1]:.4g} (median {q[2]:.4g})" for q in (before.quantiles, now.quantiles))
+        was, is_ = (
+            f"{figure(q[0])} to {figure(q[-1])} (median {figure(q[2])})" for q in (before.quantiles, now.quantiles)
+        )
         why = f", as if they were {jump.explained}" if jump.explained else ", another unit or scale"
         yield Difference("units", f"nine in ten values were {was}: received {is_}{why}", now.name)
 
