@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from pydantic import TypeAdapter
@@ -12,10 +10,12 @@ from pydantic import TypeAdapter
 from flows.home import home_of, project_root
 from rnnlib.data.about import About
 from rnnlib.data.arrays import Arrays
+from rnnlib.data.loading.as_trained import not_needed
+from rnnlib.data.roles import Roles
 from rnnlib.data.source import Source, StoredSource
 from rnnlib.data.sources import AnySource
 from rnnlib.data.tables.delimited_source import DelimitedSource
-from rnnlib.data.tables.suffixes import SUFFIXES, table_of
+from rnnlib.data.tables.suffixes import BY_SUFFIX, SUFFIXES, table_of
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import File, no_file
 from tasks.registry.lookup import load_predictor
@@ -35,21 +35,39 @@ def predict(model: str | Path, data: str | Path, *, home: Path | None = None) ->
     if not data.exists():
         raise DataError(no_file(data), file=str(data))
     predictor = load_predictor(home or home_of(project_root()), str(model))
-    if (source := predictor.bundle.about.source) is not None:
-        return predictor.predict_arrays(_clips(source["fields"], data), file=str(data))
-    return predictor.predict(_read(data, predictor.bundle.about), file=str(data))
+    trained = predictor.bundle.about
+    if trained.source is None or _is_table(data, trained):
+        return predictor.predict(_read(data, trained), file=str(data))
+    content = _as_trained(trained, data)
+    if isinstance(content, Arrays):
+        return predictor.predict_arrays(content, file=str(data))
+    return predictor.predict(content, file=str(data))
 
 
-def _clips(fields: Mapping[str, Any], path: Path) -> Arrays:
-    """A recording, a video, or all that are in a folder, read as those that the model was trained on."""
+def _is_table(path: Path, trained: About) -> bool:
+    """Whether the file is a table although the model was trained on files of another kind, such as archives."""
+    assert trained.source is not None, "its caller saw to it"
+    clips = trained.source["rate"] is not None or trained.source["frame"] is not None
+    own = {Path(name).suffix.lower() for name in trained.files}
+    return not clips and path.suffix.lower() in BY_SUFFIX and path.suffix.lower() not in own
+
+
+def _as_trained(trained: About, path: Path) -> Arrays | pl.DataFrame:
+    """A file, or all that are in a folder, read as those that the model was trained on; truths need not be there."""
+    assert trained.source is not None, "its caller saw to it"
+    fields = dict(trained.source["fields"])
+    places = Roles.model_validate(trained.roles).places()
+    needed = {place.column for place in places if place.role not in (*not_needed(trained), "tags")}
+    for named in ("arrays", "columns"):  # of an archive, of lines
+        if isinstance(fields.get(named), dict):
+            # a block of several columns has the roles' names with a number: `clip` is `clip_0`, …
+            fields[named] = {name: at for name, at in fields[named].items() if {name, f"{name}_0"} & needed}
     section = TypeAdapter[Source](AnySource).validate_python({**fields, "path": str(path)})
-    assert isinstance(section, StoredSource), "clips lie in files"
+    assert isinstance(section, StoredSource), "they lie in files"
     within = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     if not within:
         raise DataError("the folder holds no files: name another", file=str(path))
-    content = section.read_files([File(str(file), file) for file in within])
-    assert isinstance(content, Arrays), "clips are arrays"
-    return content
+    return section.read_files([File(str(file), file) for file in within])
 
 
 def writable(path: str | Path) -> None:
@@ -88,8 +106,14 @@ def _read(path: Path, trained: About) -> pl.DataFrame:
     if path.is_dir():
         raise DataError(no_file(path), file=str(path))
     if (source := table_of(path, str(path))) is None:
-        rule = f"data to predict on is a {SUFFIXES} file"
-        raise DataError(f"{rule}, received one that ends in `{path.suffix}`: convert it, or rename it", file=str(path))
+        columns = [
+            one.column
+            for one in Roles.model_validate(trained.roles).places()
+            if one.role not in (*not_needed(trained), "tags")
+        ]
+        rule = f"data to predict on is a {SUFFIXES} file, received one that ends in `{path.suffix}`"
+        remedy = f"write its columns ({', '.join(columns[:8])}{', …' * (len(columns) > 8)}) as one of these"
+        raise DataError(f"{rule}: {remedy}", file=str(path))
     if isinstance(source, DelimitedSource):
         texts = [name for name, kind in trained.types.items() if kind == "text"]
         return source.read_given(File(str(path), path), texts)

@@ -25,7 +25,8 @@ class Served:
             raise DataError(f"the model takes no parameters, received {', '.join(params)}: leave them out")
         if not isinstance(model_input, pd.DataFrame):
             raise DataError(f"a table with named columns is needed, received {type(model_input).__name__}")
-        if (source := self._predictor.bundle.about.source) is not None:
+        source = self._predictor.bundle.about.source
+        if source is not None and (source["rate"] is not None or source["frame"] is not None):
             reads = source["fields"]["kind"]
             rule = f"the model reads files ({reads}), and a table tells neither their rate nor their size"
             raise DataError(f"{rule}: ask it with `rnn predict MODEL FILE`, or `Predictor.predict_arrays`")

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-_NEW = {"audio": "NEW.wav", "video": "NEW.mp4", "frames": "FOLDER", "ts": "NEW.ts"}
+_NEW = {
+    "audio": "NEW.wav",
+    "video": "NEW.mp4",
+    "frames": "FOLDER",
+    "ts": "NEW.ts",
+    "npz": "NEW.npz",
+    "npy": "NEW.npy",
+    "mat": "NEW.mat",
+    "conll": "NEW.conll",
+}
 """What stands for new data, by what a model reads; a table for all others."""
 
 

@@ -54,7 +54,9 @@ class About(Facts):
     static_tokens: tuple[str, ...] = Field((), description="the static columns that hold tokens, made by `encode`")
     rate: float | None = Field(None, description="samples a second of recordings, frames a second of videos")
     frame: tuple[int, int, int] | None = Field(None, description="height, width and channels of frames of pixels")
-    source: dict[str, Any] | None = Field(None, description="how clips are read, their rate and their frame")
+    source: dict[str, Any] | None = Field(
+        None, description="how files that are no tables are read, their rate and their frame"
+    )
     time: TimeAxis | None = None
     roles: dict[str, Any] = Field({}, description="the roles as the spec wrote them")
     characters: dict[str, int] = Field({}, description="the characters of each part's texts before they were encoded")

@@ -51,7 +51,7 @@ class Source(Part):
         return self.content(place, wanted)
 
     def again(self) -> Mapping[str, Any] | None:
-        """The fields by which clips that a model is later given are read as those that it was trained on; else none."""
+        """The fields by which files that a model is later given are read as those of its training; none of tables."""
         return None
 
 

@@ -18,14 +18,14 @@ from rnnlib.data.arrays import Arrays
 from rnnlib.data.contract import ContractError
 from rnnlib.data.contract.clips import clip_differences
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.encoders import FrameSize, LogMel, encoded
+from rnnlib.data.encoders import Categories, FrameSize, LogMel, encoded
 from rnnlib.data.generated_sources.moving_digits import MovingDigits
 from rnnlib.data.loading import arrays_to_dataset, load
 from rnnlib.data.loading.reading import Reading
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByRandom, split
 from rnnlib.errors import DataError
-from rnnlib.models import Classifier, Forecaster
+from rnnlib.models import Classifier, Forecaster, Tagger
 from rnnlib.place import Place
 from rnnlib.predictor import Predictor
 from rnnlib.served import _load_pyfunc
@@ -239,3 +239,52 @@ def test_frames_are_held_to_their_scale(made: Any, message: str | None) -> None:
     )
     found = [one.message for one in clip_differences(data)]
     assert found == [] if message is None else found[0].startswith(message)
+
+
+@pytest.mark.parametrize("official", [False, True])
+def test_a_model_of_an_archive_reads_an_archive_or_a_table_and_needs_no_truth(tmp_path: Path, official: bool) -> None:
+    values, labels = np.random.default_rng(0).normal(size=(12, 5, 2)), np.arange(12) % 2
+    np.savez(tmp_path / "a.npz", x=values, y=labels)
+    columns = {"clip": "x", "move": "y"}
+    named = {"parts": {"train": columns}} if official else {"arrays": columns}
+    section = Reading.model_validate({
+        "source": {"kind": "npz", "path": "a.npz", **named},
+        "roles": {"sample": "sample", "features": "clip", "label": "move"},
+    })  # fmt: skip
+    data = load(section, Place(tmp_path, tmp_path))
+    make.write(tmp_path / "bundle", lambda: (Classifier.model_validate({"layers": LAYERS}), data))
+    assert open_bundle(tmp_path / "bundle").reads == "npz"
+    np.savez(tmp_path / "new.npz", **{"clip" if official else "x": values[:3]})
+    made = predict(str(tmp_path / "bundle"), tmp_path / "new.npz")
+    assert made.columns == ["sample", "move", "p_0", "p_1"]
+    assert made["sample"].to_list() == [0, 1, 2]
+    steps = values[:3].reshape(-1, 2)
+    table = pl.DataFrame({"sample": np.repeat([0, 1, 2], 5), "clip_0": steps[:, 0], "clip_1": steps[:, 1]})
+    table.write_csv(tmp_path / "new.csv")
+    assert predict(str(tmp_path / "bundle"), tmp_path / "new.csv").equals(made)
+    assert _load_pyfunc(str(tmp_path / "bundle")).predict(pd.DataFrame(table.to_dict(as_series=False))).shape == (3, 4)
+
+
+def test_a_model_of_lines_reads_lines_without_their_tags(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text("\n".join(f"w{at % 3} x {'AB'[at % 2]}\n" for at in range(12)))
+    source = {"kind": "conll", "path": "a.conll", "columns": {"word": 0, "tag": -1}}
+    roles = {"sample": "sentence", "features": "word", "categorical": "word", "tags": "tag"}
+    data = load(Reading.model_validate({"source": source, "roles": roles}), Place(tmp_path, tmp_path))
+    data = split(data, ByRandom(test=2), 0)
+    data = encoded(data, (Categories().fit(data).model_dump(mode="json"),))
+    layers = [{"kind": "embedding", "tokens": 4, "width": 2}, *LAYERS]
+    make.write(tmp_path / "bundle", lambda: (Tagger.model_validate({"layers": layers}), data))
+    (tmp_path / "new.conll").write_text("w1\nw2\n\nw0\n")
+    made = predict(str(tmp_path / "bundle"), tmp_path / "new.conll")
+    assert made["sentence"].to_list() == [1, 1, 2]
+    pl.DataFrame({"sentence": [1, 1, 2], "word": ["w1", "w2", "w0"]}).write_csv(tmp_path / "new.csv")
+    assert predict(str(tmp_path / "bundle"), tmp_path / "new.csv").equals(made)
+
+
+def test_another_kind_of_file_is_told_what_columns_to_write(tmp_path: Path) -> None:
+    make.write(tmp_path / "bundle", make.tagger)
+    (tmp_path / "new.xlsx").write_bytes(b"PK")
+    with pytest.raises(
+        DataError, match=r"a \.csv, .* one that ends in `.xlsx`: write its columns \(id, v1, v2\) as one"
+    ):
+        predict(str(tmp_path / "bundle"), tmp_path / "new.xlsx")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -56,7 +56,8 @@ class ArraySource(FileSource):
     def _arrays_or_parts(self) -> Self:
         if (self.arrays is None) == (self.parts is None):
             said = "none" if self.arrays is None else "both"
-            raise misplaced(f"arrays are named by `arrays`, or for each part by `parts`: received {said}; take one")
+            rule = "arrays are named by `arrays: {NAME: ARRAY}`, or for each part by `parts: {train: {NAME: ARRAY}, …}`"
+            raise misplaced(f"{rule}: received {said}; take one")
         first = next(iter(self.pieces().values()))
         for part, columns in self.pieces().items():
             if set(columns) != set(first):
@@ -69,6 +70,11 @@ class ArraySource(FileSource):
                 at = ("arrays",) if self.arrays is not None else ("parts", next(iter(self.pieces())))
                 raise misplaced(f"`{name}` is made by the source itself: give the array another name", *at, name)
         return self
+
+    def again(self) -> Mapping[str, Any]:
+        """All arrays as one part; where parts had arrays of their own, new ones have the names of the roles."""
+        columns = self.arrays or {name: name for name in next(iter(self.pieces().values()))}
+        return {**self.model_dump(mode="json", exclude={"path", "parts"}), "arrays": dict(columns)}
 
     def pieces(self) -> Mapping[str, Mapping[str, str]]:
         """The columns of every part; of the whole under an empty name."""
@@ -111,7 +117,11 @@ def stacked(array: Shaped[ndarray, "*axes"], name: str, file: str) -> Held:
         array = array.astype(np.float64)
     if array.size == 0 or array.ndim == 0 or array.ndim > 3:
         rule = f"`{name}` has the shape {list(array.shape)}"
-        raise DataError(f"{rule}: an array is [sequence], [sequence, time] or [sequence, time, feature]", file=file)
+        rule += ": an array is [sequence], [sequence, time] or [sequence, time, feature]"
+        frames = (
+            "; save clips as `x.reshape(len(x), x.shape[1], -1)`, and say what a frame was: `encode: {frames: {of: …}}`"
+        )
+        raise DataError(rule + frames * (array.ndim > 3), file=file)
     if array.ndim == 1:
         return array
     values = array.reshape(array.shape[0] * array.shape[1], -1)

@@ -43,7 +43,8 @@ def load(
         made = arrays_to_dataset(content, section.roles, file=shown, missing=section.missing, units=section.units)
         made = contracted(made, {}, accepted, section.contract, NOTHING)
         return _of_files(made, content, files).with_about(files=dict(rests_on), source=_again(section, content))
-    return _of_rows(content, files, section, accepted).with_about(files=dict(rests_on))
+    made = _of_rows(content, files, section, accepted)
+    return made.with_about(files=dict(rests_on), source=_again(section, content))
 
 
 def _refuse_changed(before: Mapping[str, str] | None, now: Mapping[str, str]) -> None:
@@ -54,10 +55,11 @@ def _refuse_changed(before: Mapping[str, str] | None, now: Mapping[str, str]) ->
     raise DataError(f"{rule}: run it again once it is written", file=changed, at=("source", "path"))
 
 
-def _again(section: Reading, content: Arrays) -> dict[str, Any] | None:
-    """How clips that a model is later given are read, and what they must then be."""
+def _again(section: Reading, content: Arrays | pl.DataFrame) -> dict[str, Any] | None:
+    """How files that a model is later given are read, and what the clips in them must then be."""
     fields = section.source.again()
-    return None if fields is None else {"fields": dict(fields), "rate": content.rate, "frame": content.frame}
+    clips = {"rate": content.rate, "frame": content.frame} if isinstance(content, Arrays) else {}
+    return None if fields is None else {"fields": dict(fields), "rate": None, "frame": None, **clips}
 
 
 def _shown(files: Sequence[File]) -> str:

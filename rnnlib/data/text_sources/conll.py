@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
 
 import polars as pl
 from pydantic import Field, model_validator
@@ -46,6 +46,10 @@ class Conll(FileSource):
             rule = f"`{SENTENCE}` is made by the source itself"
             raise misplaced(f"{rule}: give the column another name", "columns", SENTENCE)
         return self
+
+    def again(self) -> Mapping[str, Any]:
+        """All but where the files are."""
+        return self.model_dump(mode="json", exclude={"path"})
 
     def read_files(self, files: Sequence[File]) -> pl.DataFrame:
         """One row for each token. Raises `DataError` for a line that has too few columns, and a file without tokens."""

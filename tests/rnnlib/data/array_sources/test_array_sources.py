@@ -190,7 +190,7 @@ OBJECTS = np.array([[1], [2, 3]], dtype=object)
             {"z": "a", "y": "b", "x": "b"},
             "`features` have a value for each step, and `x`",
         ),
-        ({"a": X[None], "b": [1]}, {"x": "a", "y": "b"}, r"has the shape \[1, 2, 3, 4\]"),
+        ({"a": X[None], "b": [1]}, {"x": "a", "y": "b"}, r"has the shape \[1, 2, 3, 4\].*x\.reshape\(len"),
         ({"a": X[:0], "b": [1]}, {"x": "a", "y": "b"}, r"has the shape \[0, 3, 4\]"),
         ({"a": X * 1j, "b": [1]}, {"x": "a", "y": "b"}, "of type complex128: an array is of numbers or texts"),
         ({"a": X.astype(str), "b": [1, 2]}, {"x": "a", "y": "b"}, "expected numbers: received an array of type <U"),
@@ -297,7 +297,7 @@ def test_variables_of_matlab_that_are_no_values_are_refused(tmp_path: Path, held
 @pytest.mark.parametrize(
     ("fields", "at", "message"),
     [
-        ({}, (), "received none"),
+        ({}, (), "`arrays: {NAME: ARRAY}`.* received none"),
         ({"arrays": {"x": "a"}, "parts": {"train": {"x": "a"}}}, (), "received both"),
         ({"parts": {"train": {"x": "a"}, "test": {"y": "a"}}}, ("parts", "test"), "`x` is not in all of them"),
         ({"arrays": {"sample": "a"}}, ("arrays", "sample"), "made by the source itself"),
