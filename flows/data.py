@@ -31,6 +31,7 @@ from tasks.window import Window
 class Profile:
     """One load: its data, where its contract is, and what differs from it, line by line."""
 
+    pipeline: str
     step: str
     data: DataSet
     file: File
@@ -91,6 +92,7 @@ def _profiled(checked: Checked, step: str, section: Load, *, accept: bool) -> Pr
         raise SpecError([checked.problem(("steps", step, *refusal.at), str(refusal))]) from refusal
     horizon = max((one.horizon or 0 for one in checked.spec.steps.values() if isinstance(one, Window)), default=0)
     return Profile(
+        pipeline=checked.spec.name,
         step=step,
         data=data,
         file=file,

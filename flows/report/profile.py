@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from flows.report.axes import thinned
+from flows.profile_tables import Lines, columns_of, facts_of, flawless, sequences_of
+from flows.report.axes import along, thinned
 from flows.report.data_pictures import label_pictures, time_line
 from flows.report.drawing import MODEL, Picture, calm, drawn
 from flows.report.examples import example_pictures, few
@@ -21,14 +23,15 @@ if TYPE_CHECKING:
     from flows.data import Profile
 
 _MOST_COLUMNS, _MOST_LAGS, _BINS = 12, 200, 40
+_NUMBER = re.compile(r"[-–−]?[0-9.,]*(e[-+][0-9]+)?( %)?")
 _STYLE = Path(__file__).parent / "templates" / "style.css"
 
 
-def write_profile(path: Path, name: str, profiles: Sequence[Profile]) -> None:
-    """Writes one self-contained page; everything that comes from the data is escaped."""
+def write_profile(path: Path, profiles: Sequence[Profile]) -> None:
+    """Writes one self-contained page about a pipeline; everything that comes from the data is escaped."""
     sections = "".join(_section(one) for one in profiles)
     style = _STYLE.read_text("utf-8")
-    title = escape(name)
+    title = escape(profiles[0].pipeline)
     view = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     head = f"<head>{view}<title>{title}: data</title><style>{style}</style></head>"
     body = f'<body><main><header class="top"><h1>{title}: the data</h1></header>{sections}</main></body>'
@@ -43,24 +46,37 @@ def _section(one: Profile) -> str:
         f"<figcaption>{escape(picture.caption)}</figcaption></figure>"
         for picture in pictures(one.data)
     )
-    return f'<section><h2>{escape(one.step)}</h2>{told}<div class="gallery">{figures}</div>{_tables(one)}</section>'
+    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in facts_of(one).items())
+    head = f'<h2>{escape(one.step)}</h2><dl class="pairs">{facts}</dl>{told}'
+    return f'<section>{head}<div class="gallery">{figures}</div>{_tables(one)}</section>'
 
 
 def _tables(one: Profile) -> str:
-    """The worst sequences, and what columns hold that are no numbers."""
-    found = "".join(_table(name, ("", ""), list(facts.items())) for name, facts in one.held.items())
-    if one.series is None:
-        return found
-    heads = ("sequence", "rows", "from", "to", "every", "gaps", "duplicates", "missing")
-    lines = [tuple(map(str, line)) for line in (*one.series.worst, one.series.total)]
-    return _table("The sequences, the worst first", heads, lines) + found
+    """The columns, the worst sequences, and what columns hold that are no numbers."""
+    columns = columns_of(one)
+    found = _table("; ".join(("The columns", *columns.more)), columns.lines)
+    if one.series is not None:
+        found += _table(f"The sequences, the worst first; {flawless(one.series)}", sequences_of(one.series))
+    for name, facts in one.held.items():
+        found += _table(name, [{"": fact, " ": value} for fact, value in facts.items()])
+    return found
 
 
-def _table(caption: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
-    table = f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+def _table(caption: str, lines: Lines) -> str:
+    """Numbers stand to the right; heads that are all empty are left out."""
+    right = {head for head in lines[0] if all(_NUMBER.fullmatch(line[head]) for line in lines)} if lines else set()
+    head = "".join(f'<th scope="col"{_class(one, right)}>{escape(one)}</th>' for one in lines[0]) if lines else ""
+    head = f"<thead><tr>{head}</tr></thead>" if lines and any(one.strip() for one in lines[0]) else ""
+    body = "".join(
+        f"<tr>{''.join(f'<td{_class(one, right)}>{escape(cell)}</td>' for one, cell in line.items())}</tr>"
+        for line in lines
+    )
+    table = f"<table><caption>{escape(caption)}</caption>{head}<tbody>{body}</tbody></table>"
     return f'<div class="scroll" tabindex="0">{table}</div>'
+
+
+def _class(head: str, right: set[str]) -> str:
+    return ' class="number"' if head in right else ""
 
 
 def pictures(data: DataSet) -> Iterator[Picture]:
@@ -115,7 +131,8 @@ def _autocorrelation(data: DataSet, at: int) -> Picture:
 
 def _season(data: DataSet, at: int, season: int) -> Picture:
     """The quartiles of each place in the season of what differs from that season's mean, of the first sequence."""
-    values = np.asarray(data.raw[: data.offsets[1], at])
+    first, begins = season_start(data, season)
+    values = np.asarray(data.raw[first : data.offsets[1], at])
     rows = values[: len(values) // season * season].reshape(-1, season)
     rows = rows[np.isfinite(rows).any(axis=1)]
     rows = rows - np.nanmean(rows, axis=1, keepdims=True)
@@ -127,10 +144,27 @@ def _season(data: DataSet, at: int, season: int) -> Picture:
         axes.fill_between(np.arange(len(middle)), low, high, color=MODEL, alpha=0.25, linewidth=0)
         axes.plot(middle, color=MODEL)
         calm(axes)
-        axes.set_xlabel(f"row of {season}")
+        axes.set_xlabel(f"row of {season}{begins}")
 
     caption = f"{data.about.columns[at].name}: median and quartiles over a season of {season} rows, less its mean"
     return drawn(f"season-{at}", paint, alt=f"Seasonal profile. {caption}.", caption=caption)
+
+
+def season_start(data: DataSet, season: int) -> tuple[int, str]:
+    """The first row of the first sequence at midnight, or on a Monday, where so many rows are a day, or a week.
+
+    0 and no word for it where seasons are no such cycle, or the times meet none. In a zone it is the local time.
+    """
+    at = along(data, np.arange(min(data.offsets[1], season + 1)))
+    if not np.issubdtype(at.dtype, np.datetime64) or len(at) <= season:
+        return 0, ""
+    cycle = at[season] - at[0]
+    # 1970 began on a Thursday: weeks from Monday on are those of three days later
+    days, word = {1: (0, " from midnight"), 7: (3, " from Monday")}.get(cycle / np.timedelta64(1, "D"), (0, ""))
+    if not word:
+        return 0, ""
+    begun = (at - np.datetime64(0, "s") + np.timedelta64(days, "D")) % cycle == np.timedelta64(0)
+    return (int(begun.argmax()), word) if begun.any() else (0, "")
 
 
 def _missing(data: DataSet) -> Picture:
@@ -145,4 +179,6 @@ def _missing(data: DataSet) -> Picture:
         axes.set_xlabel("row")
         axes.set_ylabel("%")
 
-    return drawn("missing", paint, alt="Missing values over the rows.", caption="The share of values that are missing")
+    each = ", all sequences one after the other" if len(data.lengths) > 1 else ""
+    caption = f"The share of values that are missing{each}"
+    return drawn("missing", paint, alt="Missing values over the rows.", caption=caption)

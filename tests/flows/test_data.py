@@ -17,6 +17,7 @@ from flows.execute import Progress
 from flows.plan import plan
 from flows.problems import SpecError
 from flows.run import run
+from tests.flows.report.page import Page
 from tests.rnnlib.data.faults.made import meters
 
 SPEC = """version: 1
@@ -92,6 +93,10 @@ def test_the_command_tells_it_as_a_table_as_json_and_as_a_page(spec: Path, tmp_p
         assert part in said.output
     page = (tmp_path / "page.html").read_text()
     assert page.count("<svg") >= 4
+    assert "<h1>meters: the data</h1>" in page, "the pipeline's name, not the file's"
+    told = Page(page).text
+    for part in ("rows 120", "temp past", "The columns", "missing", "95 %", "The sequences, the worst first"):
+        assert part in told, part
     assert "http://" not in page.replace("http://www.w3.org", "")
     facts = json.loads(run.invoke(app, ["data", str(spec), "--json"]).output)
     assert facts[0]["seen"]["rows"] == 120

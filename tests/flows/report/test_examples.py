@@ -9,11 +9,11 @@ import pytest
 from flows.report.augmented import augmented_pictures, augmented_texts
 from flows.report.data import data_view, token_lines
 from flows.report.examples import example_pictures, few
-from flows.report.profile import pictures
+from flows.report.profile import pictures, season_start
 from rnnlib.data.about import About, Column, TimeAxis
 from rnnlib.data.dataset import DataSet
 from tests.flows.report.samples import _data, run
-from tests.rnnlib.data.made import samples, series
+from tests.rnnlib.data.made import DAY, HOUR, samples, series
 from tests.rnnlib.metrics.samples import series as scored
 
 
@@ -103,6 +103,40 @@ def test_a_season_has_a_profile():
     hourly = series([100], axis=TimeAxis(every="1h"))
     assert any("season of 24 rows, less" in one.caption for one in pictures(hourly))
     assert not any("season of" in one.caption for one in pictures(series([40], axis=TimeAxis(every="1h"))))
+
+
+@pytest.mark.parametrize(
+    ("every", "start", "zone", "begins"),
+    [
+        ("1h", "2020-01-01T02:00", None, (22, " from midnight")),
+        ("1h", "2020-01-01T00:00", None, (0, " from midnight")),
+        ("1h", "2020-01-01T00:30", None, (0, "")),
+        ("1h", "2020-01-01T02:00", "Europe/Oslo", (21, " from midnight")),
+        ("30m", "2020-01-01T23:00", None, (2, " from midnight")),
+        ("1d", "2020-01-01", None, (5, " from Monday")),
+        ("7h", "2020-01-01T02:00", None, (0, "")),
+    ],
+)
+def test_a_season_begins_at_midnight_or_on_monday(every, start, zone, begins):
+    step = {"1h": HOUR, "30m": HOUR // 2, "1d": DAY, "7h": 7 * HOUR}[every]
+    kind = "date" if every == "1d" else "datetime"
+    data = series([100], step=step, start=start, axis=TimeAxis(every=every, zone=zone, kind=kind))
+    assert season_start(data, {"1h": 24, "30m": 48, "1d": 7, "7h": 24}[every]) == begins
+    assert season_start(replace(data, times=None), 24) == (0, "")
+
+
+def test_missing_values_of_several_series_stand_one_after_the_other():
+    one, two = series([50]), series([50, 50])
+    captions = [
+        picture.caption
+        for data in (one, two)
+        for picture in pictures(replace(data, raw=np.where(np.arange(data.rows)[:, None] == 3, np.nan, data.raw)))
+        if "missing" in picture.caption
+    ]
+    assert captions == [
+        "The share of values that are missing",
+        "The share of values that are missing, all sequences one after the other",
+    ]
 
 
 def test_of_very_many_columns_the_first_are_listed_and_the_rest_is_counted(tmp_path):
