@@ -74,6 +74,18 @@ def is_class(column: pl.Series) -> bool:
     return different >= 2 and (few or not (column.dtype.is_numeric() or column.dtype.is_temporal()))
 
 
+def unread(frame: pl.DataFrame, name: str, role: str, key: str | None) -> str:
+    """Why a column that holds no numbers has no role, and how words of which there are few would get one."""
+    column = frame[name]
+    if column.null_count() == frame.height:
+        return "empty"
+    words = isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum)
+    if not words or not 2 <= column.drop_nulls().n_unique() <= _FEW:
+        return "no numbers"
+    role = "static" if key is not None and constant_within(frame, name, key) else role
+    return f"words: read if listed as `{role}` and `categorical`, with `encode: {{categorical: {{}}}}` behind `split`"
+
+
 def is_constant(column: pl.Series) -> bool:
     """Whether there is nothing to learn from it."""
     return column.drop_nulls().n_unique() < 2

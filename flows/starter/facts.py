@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from flows.starter.clocks import PutBack, put_back
 from flows.starter.columns import Guess, for_a_class
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing
@@ -34,6 +35,8 @@ class Facts:
     unsorted: bool
     duplicates: int
     """Rows whose time another row has, too."""
+    put_back: PutBack | None
+    """What explains some of them: a clock that was put back."""
     rarest: int
     """How many samples the smallest class has; 0 where there are no classes."""
 
@@ -62,6 +65,7 @@ def facts_of(frame: pl.DataFrame, guess: Guess, file: str) -> Facts:
         missing=int(np.isnan(data.raw).sum()),
         unsorted=bool(data.about.repairs.get("rows moved")),
         duplicates=data.about.repairs.get("duplicate rows", 0),
+        put_back=put_back(frame, guess, file) if data.about.repairs.get("duplicate rows") else None,
         rarest=int(data.sequences["label"].value_counts()["count"].to_numpy().min()) if guess.classes else 0,
     )
     _refuse_small(facts, roles, file, guess.labels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from flows.starter.columns import TIMES, Guess, constant_within, is_constant, is_number, listed, moments
+from flows.starter.columns import TIMES, Guess, constant_within, is_constant, is_number, listed, moments, unread
 from flows.starter.series import series_of
 from flows.starter.targets import refuse_as_target, target_of
 from flows.starter.written_times import time_format
@@ -64,7 +64,7 @@ def _refuse_misread(frame: pl.DataFrame, file: str, target: str | None) -> None:
 
 def _useless(frame: pl.DataFrame, name: str, series: str | None, numbers: list[str]) -> str | None:
     if name not in numbers:
-        return "empty" if frame[name].null_count() == frame.height else "no numbers"
+        return unread(frame, name, "past", series)
     if is_constant(frame[name]):
         return "constant"
     if series is not None and constant_within(frame, name, series):

@@ -14,6 +14,7 @@ from flows.starter.columns import (
     is_moment,
     is_number,
     listed,
+    unread,
 )
 from rnnlib.data.roles import Roles
 from rnnlib.errors import DataError
@@ -90,7 +91,7 @@ def _grows(frame: pl.DataFrame, name: str, sample: str) -> bool:
 
 def _useless(frame: pl.DataFrame, name: str, sample: str) -> str | None:
     if not is_number(frame[name]):
-        return "empty" if frame[name].null_count() == frame.height else "no numbers"
+        return unread(frame, name, "features", sample)
     if is_constant(frame[name]):
         return "constant"
     if constant_within(frame, name, sample):

@@ -76,6 +76,10 @@ def _load(source: TableSource, guess: Guess, facts: Facts) -> Iterator[Line]:
         yield Line("    unsorted: sort", "the rows are not in the order of their times")
     if facts.duplicates:
         yield Line("    duplicates: mean", f"{_repeated(facts)} with another one")
+    if facts.put_back:
+        few = f"{facts.put_back.rows:,} of these {'is' if facts.put_back.rows == 1 else 'are'} of the hour"
+        yield Line("    # clock: {repeated: in_order}", f"{few} that comes twice when clocks go back: then these two")
+        yield Line(f"    # zone: {facts.put_back.zone}", "lines, with the zone of the times, and no mean of them")
     if facts.missing:
         policy = "{fill: interpolate, otherwise: mask}"
         yield Line(f"    missing: {policy}", f"{facts.missing:,} values are not there; filled within each part only")

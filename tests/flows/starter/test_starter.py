@@ -400,3 +400,40 @@ def test_every_table_gives_a_spec_that_passes_or_a_refusal(
     load = section(spec, "load", Load)
     assert {place.column for place in load.roles.places()} <= set(frame.columns)
     assert "target" not in asked or load.roles.target == (asked["target"],)
+
+
+def hours(zone: str, first: datetime, count: int) -> list[datetime]:
+    """What a clock on the wall of the zone shows, hour by hour."""
+    at = pl.datetime_range(first, first + timedelta(hours=count - 1), "1h", time_zone="UTC", eager=True)
+    return at.dt.convert_time_zone(zone).dt.replace_time_zone(None).to_list()
+
+
+@pytest.mark.parametrize(
+    ("zone", "named"),
+    [("Europe/Oslo", "Europe/Berlin"), ("America/New_York", "America/New_York"), ("Etc/GMT-1", None)],
+)
+def test_an_hour_that_comes_twice_hints_at_the_clock(tmp_path: Path, zone: str, named: str | None) -> None:
+    times = hours(zone, datetime(2024, 10, 1), 24 * 60)
+    frame = pl.DataFrame({"at": times, "y": [at % 17 + 0.5 for at in range(len(times))]})
+    again = pl.concat([frame, frame[100:101]])
+    text = starter_spec(saved(tmp_path, again), spec=tmp_path / "first.yaml")
+    if named is None:
+        assert "duplicates: mean" in text
+        assert "clock" not in text
+    else:
+        assert "1 of these is of the hour that comes twice when clocks go back" in text
+        spec = text.replace("# clock:", "clock:").replace("# zone:", "zone:")
+        load = section(check_text(spec, tmp_path / "first.yaml", "first.yaml").spec, "load", Load)
+        assert (load.zone, load.clock.repeated) == (named, "in_order")
+
+
+def test_words_are_named_as_what_they_could_be(tmp_path: Path) -> None:
+    sky = [("sun", "rain", "fog")[day % 3] for day in range(200)]
+    frame = pl.DataFrame({"date": DAYS, "y": range(200), "sky": sky, "note": [f"n{day}" for day in range(200)]})
+    text = starter_spec(saved(tmp_path, frame), spec=tmp_path / "first.yaml", target="y")
+    hint = "as `past` and `categorical`, with `encode: {categorical: {}}` behind `split`)"
+    assert f"# not used: sky (words: read if listed {hint}" in text
+    assert "# not used: note (no numbers)" in text
+    both = pl.concat([frame.with_columns(shop=pl.lit(shop), town=pl.lit(shop + "s")) for shop in "ab"])
+    text = starter_spec(saved(tmp_path, both), spec=tmp_path / "first.yaml", target="y")
+    assert "# not used: town (words: read if listed as `static` and `categorical`" in text
