@@ -7,8 +7,11 @@ STAMP  := $(VENV)/.installed
 .PHONY: run test check format schema bench bench-large bench-quality clean
 
 $(STAMP): pyproject.toml constraints.txt
+	@echo "setting up $(VENV), once: downloads about 200 packages; some five minutes and up to 6 GB of disk, mostly torch"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
+	@echo "1 of 2: torch"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	@echo "2 of 2: all other packages"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $(STAMP)
 

@@ -39,7 +39,7 @@ def write_profile(path: Path, profiles: Sequence[Profile]) -> None:
 
 
 def _section(one: Profile) -> str:
-    told = "".join(f"<p>{escape(leak.sentence)}</p>" for leak in one.leaks)
+    told = "".join(f"<p>suspicious: {escape(leak.sentence)}</p>" for leak in one.leaks)
     figures = "".join(
         f"<figure{' class=wide' if picture.narrow else ''}>"
         f'<div role="img" aria-label="{escape(picture.alt)}">{picture.svg}</div>'
@@ -56,7 +56,8 @@ def _tables(one: Profile) -> str:
     columns = columns_of(one)
     found = _table("; ".join(("The columns", *columns.more)), columns.lines)
     if one.series is not None:
-        found += _table(f"The sequences, the worst first; {flawless(one.series)}", sequences_of(one.series))
+        found += _table("The sequences, the worst first", sequences_of(one.series))
+        found += f"<p>{escape(flawless(one.series))}</p>"
     for name, facts in one.held.items():
         found += _table(name, [{"": fact, " ": value} for fact, value in facts.items()])
     return found

@@ -1,6 +1,7 @@
 """Every part has its page, every page is listed, every link leads somewhere, every command and spec shown exists."""
 
 import re
+import subprocess
 from importlib import import_module
 from pathlib import Path
 
@@ -75,6 +76,20 @@ def test_every_model_is_in_the_tables_of_the_spec():
     for kind in families(Spec)["model"]:
         assert kind.replace("_", " ") in trained, kind
         assert f"[{kind}](" in listed, kind
+
+
+def test_setting_up_says_what_it_does_and_what_the_readme_says_it_takes(tmp_path):
+    steps = subprocess.run(
+        ["make", "-n", "run", f"VENV={tmp_path / 'new'}"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    told = re.search(r"echo \"(.*)\"", steps)
+    assert told is not None
+    assert steps.index(told[0]) < steps.index("pip install")
+    for figure in (r"\d+ GB", r"\w+ minutes"):
+        said, wrote = (re.search(figure, text) for text in (told[1], (ROOT / "README.md").read_text()))
+        assert said is not None
+        assert wrote is not None
+        assert said[0] == wrote[0]
 
 
 def within(part, whole, path=""):
