@@ -47,9 +47,14 @@ def _known(bundle: Bundle, read: DataSet) -> DataSet:
 
 
 def _tokens(about: About) -> dict[str, tuple[str, ...]]:
-    """The categories that have a token, by column; where a new one is refused, nothing is to be told."""
+    """The categories that have a token, by column, where a new one is worth a word.
+
+    It is not where it is refused, nor where new words kept coming in training, as those of texts do.
+    """
     fitted = (state for state in about.encoders if state["kind"] == "categories" and state["unknown"] == "token")
-    return {name: tuple(tokens) for state in fitted for name, tokens in state["tokens"].items()}
+    tokens = {name: tuple(tokens) for state in fitted for name, tokens in state["tokens"].items()}
+    seen = {} if about.contract is None else {column.name: column for column in about.contract.columns}
+    return {name: found for name, found in tokens.items() if name not in seen or seen[name].categories is not None}
 
 
 def _policy(about: About) -> Missing | None:

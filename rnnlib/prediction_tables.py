@@ -100,10 +100,13 @@ def _label(predictor: Predictor) -> str:
 
 
 def _keys(data: DataSet, role: str, sequence: Int64[ndarray, " rows"]) -> list[pl.Series]:
-    """The column that names the sequences, where there is one; what is asked names its own, not as train did."""
+    """The column that names the sequences, where there is one; what is asked names its own, not as train did.
+
+    Texts without names have the numbers of their rows, from 1.
+    """
     name = data.about.names.get(role)
     if name is None:
-        return []
+        return [pl.Series("row", sequence + 1)] if data.about.roles.get("text") else []
     return [_as_it_came(data.sequences["key"].gather(sequence).alias(name), data.about.types.get(name))]
 
 

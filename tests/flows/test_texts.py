@@ -10,6 +10,7 @@ from flows.chain import compiled
 from flows.check import check
 from flows.execute import Context, execute, perform
 from rnnlib.bundle import open_bundle
+from rnnlib.errors import DataError
 from rnnlib.predictor import Predictor
 from tasks.store import Store
 
@@ -70,6 +71,17 @@ def test_raw_texts_are_classified(tmp_path: Path, kind: str) -> None:
     assert made["id"].to_list() == [7, 8, 9]
     alone = pl.concat([model.predict(new[at : at + 1]) for at in range(3)])
     assert (made["p_up"] - alone["p_up"]).abs().max() < 1e-6  # type: ignore[operator]
+
+
+def test_texts_without_a_name_have_the_numbers_of_their_rows(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"said": ["so good", "so bad"] * 8, "mood": ["up", "down"] * 8})
+    rows.write_csv(tmp_path / "texts.csv")
+    model = trained(tmp_path, TEXTS.replace("KIND", "characters").replace("sample: id, ", ""))
+    made = model.predict(pl.DataFrame({"said": ["so bad", "good", "so"]}))
+    assert made.columns == ["row", "mood", "p_down", "p_up"]
+    assert made["row"].to_list() == [1, 2, 3]
+    with pytest.raises(DataError, match=r"row 2: every row needs a text .*leave these rows out\): .*and 1 more rows"):
+        model.predict(pl.DataFrame({"said": ["so bad", "", None]}))
 
 
 def test_raw_words_are_tagged_and_an_unknown_one_is_told_by_its_letters(tmp_path: Path) -> None:

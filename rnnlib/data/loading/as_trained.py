@@ -25,7 +25,7 @@ _DAY = 86_400_000_000
 def not_needed(expected: About) -> tuple[str, ...]:
     """Roles that only training and scoring use; `group` is one of them unless each group has a scale of its own."""
     scales = (state for state in expected.transforms.values() if state.get("groups") is not None)
-    return ("label", "part") if any(state["each"] == "group" for state in scales) else ("label", "group", "part")
+    return ("label", "part") if any(state.get("each") == "group" for state in scales) else ("label", "group", "part")
 
 
 def roles_given(columns: Sequence[str], roles: Roles, expected: About, origin: Origin) -> Roles:

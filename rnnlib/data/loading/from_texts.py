@@ -24,7 +24,8 @@ def texts_to_dataset(table: Table, about: About, expected: About | None) -> Data
     if not spelled(column.values.dtype):
         raise column.error(f"a text is text: received type {column.values.dtype}", 0)
     texts = column.values.cast(pl.String)
-    column.refuse_where((texts == "").fill_null(True), "every row needs a text of one character or more")
+    remedy = column.remedy(spec="complete the rows or take them out", rows="leave these rows out")
+    column.refuse_where((texts == "").fill_null(True), f"every row needs a text of one character or more ({remedy})")
     lengths = texts.str.len_chars().to_numpy().astype(np.int64)
     points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     return DataSet(
