@@ -128,8 +128,8 @@ class Predictor:
         tagger gives a row for every row that it reads: its sample and time (or `step`, from 1), then the tag of that
         step (with `ahead`, of the one so many steps later) and the probability `p_<class>`, or of each column
         whether it is 1 and `p_<column>`. A language model gives a row for every text: its sample, how many tokens were
-        told (all but its first), their mean −log p (`nll`, in nats) and its exponential, the `perplexity`. Texts without a
-        sample have the number of their `row`, from 1.
+        told (all but its first), their mean −log p (`nll`, in nats) and its exponential, the `perplexity`. Texts
+        without a sample have the number of their `row`, from 1.
         `file` is the name that errors give the table. Raises `DataError`.
         """
         return self._table(table_as_trained(self.bundle, frame, file), file)
