@@ -70,6 +70,8 @@ def _default(field: FieldInfo) -> str:
     if isinstance(value, Part):
         tag = getattr(value, "kind", None)
         return str(tag) if tag else "{}"
+    if isinstance(value, bool):
+        return str(value).lower()
     return "none" if value is None else re.sub(r"^\(\)$", "[]", str(value))
 
 

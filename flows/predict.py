@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+from polars import selectors
 from pydantic import TypeAdapter
 
 from flows.home import home_of, project_root
@@ -87,6 +88,11 @@ def write(frame: pl.DataFrame, path: str | Path) -> None:
         frame.write_parquet(path)
     else:
         path.write_text(as_csv(frame), encoding="utf-8")
+
+
+def readable(frame: pl.DataFrame) -> pl.DataFrame:
+    """Predictions with six significant digits, about as many as a model's weights have: for people."""
+    return frame.with_columns(selectors.float().round_sig_figs(6))
 
 
 def as_csv(frame: pl.DataFrame) -> str:

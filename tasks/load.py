@@ -117,7 +117,7 @@ def _span(data: DataSet) -> dict[str, str]:
 def _step(data: DataSet, *, stated: bool) -> str:
     if data.about.time is None or data.about.time.every is None:
         return "irregular" if data.about.made.get("irregular") else ""
-    return f"{data.about.time.every} ({'stated' if stated else 'inferred'})"
+    return f"{data.about.time.every.removesuffix('i')} ({'stated' if stated else 'inferred'})"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

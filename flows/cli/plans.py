@@ -16,7 +16,7 @@ def show(plan: Plan, *, json: bool) -> None:
         as_json({"name": plan.name, "data": dict(plan.data), "training": dict(plan.training)})
         return
     for name, facts in plan.data.items():
-        table(name, ["", ""], [(key.replace("_", " "), _value(value)) for key, value in facts.items()])
+        table(name, ["", ""], [(_key(key), _value(value)) for key, value in facts.items()])
         say()
     for name, facts in plan.training.items():
         layers = facts.get("layers", [])
@@ -27,14 +27,20 @@ def show(plan: Plan, *, json: bool) -> None:
             numbers=2,
         )
         rest = {key: value for key, value in facts.items() if key != "layers"}
-        table("", ["", ""], [(key.replace("_", " "), _value(value)) for key, value in rest.items()])
+        table("", ["", ""], [(_key(key), _value(value)) for key, value in rest.items()])
+
+
+def _key(key: str) -> str:
+    return f"{key.removesuffix('_mb')} [MB]" if key.endswith("_mb") else key.replace("_", " ")
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         return number(value)
     if isinstance(value, dict):
         return ", ".join(f"{key} {_value(inner)}" for key, inner in value.items()) or "–"
     if isinstance(value, list | tuple):
         return ", ".join(_value(item) for item in value) or "–"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)

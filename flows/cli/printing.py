@@ -20,6 +20,9 @@ from rnnlib.figures import figure
 out = Console(markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else 10_000)
 err = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
+_NAME = 30
+"""Characters that a name in the first column of a table keeps on one line, however short the line is."""
+
 
 def say(line: str = "") -> None:
     """A line of output, never wrapped: paths stay in one piece."""
@@ -61,11 +64,15 @@ def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str | Text]
         pad_edge=False,
         padding=(0, 2, 0, 0),
     )
+    lines = list(rows)
+    named = max((len(line[0]) for line in lines), default=0)  # a name in two pieces is none
     for position, name in enumerate(header):
-        right = position >= len(header) - numbers
-        grid.add_column(Text(name), justify="right" if right else "left", overflow="fold", no_wrap=right)
-    for row in rows:
-        grid.add_row(*row)
+        right, least = position >= len(header) - numbers, min(named, _NAME) if position == 0 else None
+        grid.add_column(
+            Text(name), justify="right" if right else "left", overflow="fold", no_wrap=right, min_width=least
+        )
+    for line in lines:
+        grid.add_row(*line)
     out.print(grid)
 
 

@@ -75,4 +75,10 @@ def _summary(done: Done) -> str:
         return ""
     facts = json.loads(path.read_text())
     shown = [(key, value) for key, value in facts.items() if isinstance(value, str | int | float)]
-    return ", ".join(f"{key.replace('_', ' ')} {number(v) if isinstance(v, float) else v}" for key, v in shown[:5])
+    return ", ".join(f"{key.replace('_', ' ')} {_value(value)}" for key, value in shown[:5])
+
+
+def _value(value: str | float) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return number(value) if isinstance(value, float) else str(value)

@@ -37,8 +37,8 @@ def predict(
     """Predict with a registered model: raw columns in, data units out."""
     import sys
 
-    from flows.cli.printing import notices, say
-    from flows.predict import as_csv, writable, write
+    from flows.cli.printing import notices, out, say
+    from flows.predict import as_csv, readable, writable, write
     from flows.predict import predict as predicted
 
     if output is not None:
@@ -46,7 +46,7 @@ def predict(
     with notices():
         frame = predicted(model, data)
     if output is None:
-        sys.stdout.write(as_csv(frame))
+        sys.stdout.write(as_csv(readable(frame) if out.is_terminal else frame))
     else:
         write(frame, output)
         say(f"wrote {output}: {frame.height} rows of {', '.join(frame.columns)}")

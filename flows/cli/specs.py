@@ -102,14 +102,14 @@ def list_parts(
     """Show every part that a spec can name, with its fields."""
     from flows.catalogue import catalogue
     from flows.cli.printing import as_json, say, table
-    from flows.messages import choice
-    from rnnlib.errors import Refused
+    from rnnlib.errors import Refused, nearest
 
     entries = catalogue()
     chosen = [entry for entry in entries if name in (None, entry.name, entry.family)]
     if not chosen:
-        known = {word for entry in entries for word in (entry.name, entry.family)}
-        raise Refused(f"no part is called `{name}`{choice(name, sorted(known))}")
+        near = nearest(name, sorted({word for entry in entries for word in (entry.name, entry.family)}))
+        remedy = f"; did you mean `{near}`?" if near else ": `rnn list` shows all of them"
+        raise Refused(f"no part is called `{name}`{remedy}")
     if json:
         as_json([{**entry._asdict(), "fields": [one._asdict() for one in entry.fields]} for entry in chosen])
         return

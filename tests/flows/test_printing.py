@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from flows.cli import printing
 from flows.cli.asking import asking
 from flows.cli.main import app
+from flows.cli.plans import _key, _value
 from flows.cli.printing import number
 from flows.cli.progress import Shown
 from rnnlib.errors import Notice
@@ -123,6 +124,42 @@ def test_what_is_to_be_known_of_predictions_stands_on_stderr_beside_them(
     said = CliRunner().invoke(app, ["predict", "models:/m/1", str(tmp_path)], catch_exceptions=False)
     assert said.stdout == "x\n1\n"
     assert said.stderr == "notice: column `x`: 3 values [kwh] are missing\n"
+
+
+def test_a_name_is_not_cut_where_lines_are_short(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing.out, "width", 60)
+    printing.table("", ["field", "meaning"], [["kernel_initialisation", "a meaning of many words " * 8]])
+    assert "kernel_initialisation" in capsys.readouterr().out
+
+
+def test_defaults_are_written_as_a_spec_writes_them() -> None:
+    said = CliRunner().invoke(app, ["list", "lstm"]).output
+    assert "false" in said
+    assert "False" not in said
+    assert "True" not in said
+
+
+def test_an_unknown_part_is_not_answered_with_all_that_are_known() -> None:
+    refused = CliRunner().invoke(app, ["list", "qqqq"]).exception
+    assert str(refused) == "no part is called `qqqq`: `rnn list` shows all of them"
+
+
+def test_a_fact_is_true_or_has_a_unit() -> None:
+    assert (_value(True), _value([0.00012345, False])) == ("true", "0.0001234, false")
+    assert [_key(key) for key in ("memory_mb", "seconds_per_epoch")] == ["memory [MB]", "seconds per epoch"]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_people_see_six_digits_and_programs_all(
+    terminal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pl.DataFrame({"p_up": [0.008154457022178272], "n": [12_345_678]})
+    monkeypatch.setattr("flows.predict.predict", lambda _model, _data: frame)
+    monkeypatch.setattr(printing.out, "_force_terminal", terminal)
+    said = CliRunner().invoke(app, ["predict", "models:/m/1", str(tmp_path)], catch_exceptions=False).output
+    assert said == ("p_up,n\n0.00815446,12345678\n" if terminal else frame.write_csv())
 
 
 def test_a_number_of_five_digits_is_no_power_of_ten() -> None:

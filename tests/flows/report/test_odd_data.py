@@ -13,6 +13,7 @@ from flows.report.data_pictures import label_pictures, time_line
 from flows.report.page import rendered
 from rnnlib.data.about import About, Column, TimeAxis
 from rnnlib.data.dataset import DataSet
+from tasks.load import _step
 from tests.flows.report.page import Page
 from tests.flows.report.samples import class_run, forecast_run, run
 from tests.rnnlib.metrics.samples import labelled, series
@@ -115,6 +116,10 @@ def test_series_before_they_are_split_have_no_parts() -> None:
     assert "train" in parts.alt
     assert "split" not in whole.caption
     assert "train" not in whole.alt
+
+
+def test_whole_number_steps_are_not_spelled_as_polars_spells_them() -> None:
+    assert _step(stepwise(), stated=False) == "1 (inferred)"
 
 
 def test_labels_that_are_missing_everywhere(tmp_path) -> None:

@@ -128,7 +128,7 @@ def test_the_page_says_what_came_out_beside_the_baselines(tmp_path) -> None:
     read = Page(rendered(facts))
     said = r"MASE on test: [\d.]+, \d+ % (lower|higher) than \w+( \w+)? \([\d.]+\), the best baseline"
     assert re.search(said, read.text)
-    assert "Registered as sample version 3 . champion moved to it: mase 0.9 beats naive" in read.text
+    assert "Registered as sample version 3 : champion moved to it: mase 0.9 beats naive" in read.text
     assert "is better than" in read.text  # two series
     assert "8 epochs, all epochs carried out; the weights of epoch 8 were kept." in read.text
     for word in ("gru", "parameters", "kW", "MW", "seasonal naive", "drift", "python", "3.11.7"):
