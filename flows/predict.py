@@ -91,8 +91,8 @@ def write(frame: pl.DataFrame, path: str | Path) -> None:
 
 
 def readable(frame: pl.DataFrame) -> pl.DataFrame:
-    """Predictions with six significant digits, about as many as a model's weights have: for people."""
-    return frame.with_columns(selectors.float().round_sig_figs(6))
+    """Predictions with seven significant digits, about as many as a model computes with: for people."""
+    return frame.with_columns(selectors.float().round_sig_figs(7))
 
 
 def as_csv(frame: pl.DataFrame) -> str:

@@ -152,14 +152,14 @@ def test_a_fact_is_true_or_has_a_unit() -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_people_see_six_digits_and_programs_all(
+def test_people_see_seven_digits_and_programs_all(
     terminal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = pl.DataFrame({"p_up": [0.008154457022178272], "n": [12_345_678]})
     monkeypatch.setattr("flows.predict.predict", lambda _model, _data: frame)
     monkeypatch.setattr(printing.out, "_force_terminal", terminal)
     said = CliRunner().invoke(app, ["predict", "models:/m/1", str(tmp_path)], catch_exceptions=False).output
-    assert said == ("p_up,n\n0.00815446,12345678\n" if terminal else frame.write_csv())
+    assert said == ("p_up,n\n0.008154457,12345678\n" if terminal else frame.write_csv())
 
 
 def test_a_number_of_five_digits_is_no_power_of_ten() -> None:
