@@ -377,7 +377,7 @@ OPTIONS: Mapping[type[BaseModel], Mapping[str, Option]] = {
     },
     Conll: {
         "path": read("conll", "path", "two.conll", **CONLL),
-        "columns": read("conll", "columns", {"word": 1, "tag": -1}, **CONLL),
+        "columns": read("conll", "columns", {"word": 1, "tag": 0}, **CONLL),
         "encoding": read("conll", "encoding", "latin-1", **{**CONLL, "path": "latin.conll"}),
         "separator": read("conll", "separator", "\t", **CONLL),
         "comments": read("conll", "comments", ["#"], **CONLL),
