@@ -187,7 +187,7 @@ def test_recordings_are_held_to_the_contract(trained: Path) -> None:
     predictor = Predictor(open_bundle(trained))
     sound = np.sin(np.arange(400) / 5)
     assert predictor.predict_arrays(recording(sound / 1000)).height == 1, "a soft one is let be"
-    with pytest.raises(ContractError, match=r"samples of a recording are between −1 and 1: received -3.277e\+04"):
+    with pytest.raises(ContractError, match=r"samples of a recording are between −1 and 1: received -32,767 to 32,767"):
         predictor.predict_arrays(recording((sound * 32767).round()))
     with pytest.raises(ContractError, match="a clip varies: all 400 samples are 0; mend the data, train again"):
         predictor.predict_arrays(recording(np.zeros(400)))
@@ -223,7 +223,7 @@ def test_arrays_of_numbers_are_held_to_the_contract(tmp_path: Path) -> None:
         (lambda frames: frames / 8, None),
         (lambda frames: frames // 255, None),
         (lambda frames: frames / 255, "pixels are 0 to 255: received 0 to 1"),
-        (lambda frames: frames * 257, "pixels are 0 to 255: received 0 to 6.554e"),
+        (lambda frames: frames * 257, "pixels are 0 to 255: received 0 to 65,"),
         (lambda frames: frames - 128, "pixels are 0 to 255: received -128 to 127"),
         (lambda frames: frames * 0 + 7, "a clip varies: all 3600 pixels are 7"),
     ],
