@@ -44,14 +44,16 @@ M4 = (
 )
 
 LOADER = "DataLoader, one item at a time"
-COPY = "a plain copy of as many bytes, within the caches"
-COPY_OF_MEMORY = "a plain copy of as many bytes, of memory"
+COPY = "a plain copy of as many bytes, into two places in turn"
+COPY_IN_PLACE = "the same, into one place"
+COPY_OF_MEMORY = "the same, of memory that no core has in its caches"
 
 
 def _windows(data: str) -> tuple[Contestant, ...]:
     return (
         Contestant(LOADER, "torch", "torch_windows", {"how": "loader", "data": data}),
         Contestant(COPY, "torch", "torch_windows", {"how": "copy", "data": data}),
+        Contestant(COPY_IN_PLACE, "torch", "torch_windows", {"how": "place", "data": data}),
         Contestant(COPY_OF_MEMORY, "torch", "torch_windows", {"how": "memory", "data": data}),
         Contestant(OURS, "rnnlib", "rnnlib_windows", {"data": data}),
     )

@@ -81,9 +81,7 @@ def _told(data: DataSet, column: int, holes: Holes, left: Holes) -> str:
     worst = int(np.argmax(holes.sum(axis=1)))
     received = f"{holes.sum()} of the {holes.size} values of the horizon are missing"
     received += f" (series `{_key(data, worst)}` lacks {holes[worst].sum()})"
-    became = [
-        f"{count} {word}" for count, word in (((holes & ~left).sum(), "filled"), (left.sum(), "masked")) if count
-    ]
+    became = [f"{count} {word}" for count, word in (((holes & ~left).sum(), "filled"), (left.sum(), "masked")) if count]
     return f"column `{_name(data, column)}`: {received}: {', '.join(became)}, as in training"
 
 

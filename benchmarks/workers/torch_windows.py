@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -31,11 +32,10 @@ class Windows(Dataset[tuple[Tensor, Tensor]]):
 
 
 def start(options: Mapping[str, Any]) -> Mapping[str, Action]:
-    """`how` is `loader`, `copy` or `memory`, `data` a name in `SERIES`."""
+    """`how` is `loader`, `copy`, `place` or `memory`, `data` a name in `SERIES`."""
     torch.set_num_threads(options["threads"])
-    batches = {"loader": _loader, "copy": _copy, "memory": _copy_of_memory}[options["how"]](
-        torch.from_numpy(rows(options["data"])), starts(options["data"]).tolist()
-    )
+    made = {"loader": _loader, "copy": _copy, "place": partial(_copy, targets=1), "memory": _copy_of_memory}
+    batches = made[options["how"]](torch.from_numpy(rows(options["data"])), starts(options["data"]).tolist())
 
     def measure(amount: int) -> dict[str, Any]:
         begin = time.perf_counter()
@@ -62,15 +62,18 @@ VALUES = BATCH * (CONTEXT + HORIZON) * COLUMNS
 """In a batch."""
 
 
-def _copy(series: Tensor, first: list[int]) -> Callable[[int], None]:
-    """As many bytes as a batch has, from anywhere in the series to the same place again and again."""
-    flat, target = series.reshape(-1), torch.empty(VALUES)
+def _copy(series: Tensor, first: list[int], targets: int = 2) -> Callable[[int], None]:
+    """As many bytes as a batch has, from anywhere in the series.
+
+    Into two places in turn, as whoever makes batches has to: what was made last is still held while the next is made.
+    """
+    flat, memory = series.reshape(-1), [torch.empty(VALUES) for _ in range(targets)]
     places = [COLUMNS * min(at, len(series) - VALUES // COLUMNS) for at in random.sample(first, 1024)]
 
     def batches(amount: int) -> None:
         for number in range(amount):
             at = places[number % len(places)]
-            target.copy_(flat[at : at + VALUES])
+            memory[number % targets].copy_(flat[at : at + VALUES])
 
     return batches
 

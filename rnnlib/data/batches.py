@@ -158,12 +158,13 @@ class Source:
         self, start: Int64[Tensor, " batch"], length: Int64[Tensor, " batch"]
     ) -> tuple[Float32[Tensor, "batch time columns"], Float32[Tensor, "batch horizon columns"] | None]:
         """The rows of the inputs, and those of the horizon where they are read."""
-        if self.together is None:
+        if self.together is None or self.context is None:
             return padded_rows(self.values, start, length), None if self.ahead is None else self.ahead(start + length)
         rows = self.together(start)
         if self.together.steps == self.context:
             return rows, None
-        return rows[:, : self.context], rows[:, self.context :]
+        context, ahead = rows.split_with_sizes((self.context, self.together.steps - self.context), dim=1)
+        return context, ahead
 
     def _seen(
         self,

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import torch
 from jaxtyping import Bool, Float32, Float64, Int, Int8, Int64
 from numpy import ndarray
 
@@ -71,7 +72,10 @@ class DataSet:
         """What models see: normalized where `normalize` ran, else the data as it is; missing values are 0."""
         if self.normalized is not None:
             return self.normalized
-        return np.ascontiguousarray(np.nan_to_num(self.raw, nan=0.0), dtype=np.float32)
+        values = torch.empty(self.raw.shape, dtype=torch.float32).numpy()  # begins at a line of the cache
+        values[...] = self.raw
+        values[np.isnan(values)] = 0
+        return values
 
     @cached_property
     def absent(self) -> Bool[ndarray, "rows columns"] | None:
