@@ -29,14 +29,14 @@ from benchmarks.prepare import DATA
 from benchmarks.process import ROOT, Contestant, Failed, Running
 from benchmarks.ratios import ratio
 from benchmarks.report import speed_page
-from benchmarks.tables import Record, merged, number, read_records, write_records
+from benchmarks.tables import Record, number, read_records, renewed, write_records
 from benchmarks.workloads import WORKLOADS
 
 RESULTS = ROOT / "benchmarks" / "results"
-KEY = ("contest", "threads", "contestant")
+KEY = ("contest", "threads")
 ONCE = {"m4-score"}
 """Contests whose result is no rate: the number of threads changes nothing but the time."""
-STREAMED, BATCHES, PRODUCTS, READS, M4_STEPS = 3000, 200, 15, 5, 500
+STREAMED, BATCHES, PRODUCTS, READS, M4_STEPS = 3000, 468, 15, 5, 500
 
 
 def main() -> None:
@@ -143,10 +143,13 @@ def _show(found: Sequence[Record]) -> None:
 
 
 def _keep(stem: Path, found: Sequence[Record], here: Mapping[str, str]) -> None:
-    """Every contest is written as soon as it is over: a run that is stopped has lost nothing else."""
+    """Every contest is written as soon as it is over: a run that is stopped has lost nothing else.
+
+    What an earlier run of the same contest found goes: rounds are compared in pairs, and contestants may have changed.
+    """
     now = datetime.datetime.now().astimezone().isoformat(timespec="minutes")
     stamped = [{**record, "machine": dict(here), "when": now} for record in found]
-    records = merged(read_records(stem.with_suffix(".jsonl")), stamped, KEY)
+    records = renewed(read_records(stem.with_suffix(".jsonl")), stamped, KEY)
     write_records(stem.with_suffix(".jsonl"), records)
     stem.with_suffix(".md").write_text(speed_page(records))
 

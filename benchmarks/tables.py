@@ -36,6 +36,12 @@ def merged(before: Sequence[Record], found: Sequence[Record], key: Sequence[str]
     return list(newest.values())
 
 
+def renewed(before: Sequence[Record], found: Sequence[Record], key: Sequence[str]) -> list[Record]:
+    """The records of `found`, behind those of `before` that agree with none of them in all of `key`."""
+    over = {_identity(record, key) for record in found}
+    return [*(record for record in before if _identity(record, key) not in over), *found]
+
+
 def read_records(file: Path) -> list[Record]:
     """The records in a file of JSON lines; none where there is no file."""
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from benchmarks.tables import merged, number, read_records, table, write_records
+from benchmarks.tables import merged, number, read_records, renewed, table, write_records
 
 
 def test_a_table_is_markdown():
@@ -34,3 +34,9 @@ def test_records_are_written_and_read(tmp_path):
     write_records(file, records)
     assert read_records(file) == records
     assert [path.name for path in file.parent.iterdir()] == ["day.jsonl"]
+
+
+def test_a_contest_that_is_measured_anew_leaves_nothing_of_its_earlier_run() -> None:
+    before = [{"contest": one, "who": who} for one in ("windows", "streaming") for who in ("gone", "stays")]
+    found = [{"contest": "windows", "who": "stays", "new": True}]
+    assert renewed(before, found, ("contest",)) == [*before[2:], *found]
