@@ -45,7 +45,8 @@ def _goals(records: Sequence[Record]) -> str:
         mine, other = (seen.get(name, {}).get("rates") or [] for name in (goal.contestant, goal.against))
         reached = ratio(mine, other) if mine and len(mine) == len(other) else None
         shown = (str(reached), verdict(reached.middle, goal.ratio)) if reached else ("–", "not measured")
-        rows.append([goal.contest, goal.contestant, f"{goal.ratio:g} × {goal.against}", *shown])
+        contest = goal.contest if goal.threads == 1 else f"{goal.contest}, {goal.threads} threads"
+        rows.append([contest, goal.contestant, f"{goal.ratio:g} × {goal.against}", *shown])
     if steps := _named(records, "m4", 2).get(OURS, {}).get("rates"):
         taken = 1000 * BATCH / median(steps)
         wanted = f"at most {M4_MILLISECONDS:g} ms a step, 2 threads"
