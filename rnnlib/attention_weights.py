@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from numpy import ndarray
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import ModelError
 from rnnlib.layers.attending import Attends, watching
 

@@ -10,8 +10,8 @@ import polars as pl
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from rnnlib.data.batching.next_tokens import token_stretches
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.next_tokens import token_stretches
 from rnnlib.data.times.time import shown_times
 from rnnlib.errors import DataError
 from rnnlib.forecasts import Forecasts, quantile_name

@@ -16,7 +16,7 @@ from rnnlib.arranged import arranged
 from rnnlib.attention_weights import AttentionWeights, attention_weights
 from rnnlib.bundle import Bundle
 from rnnlib.data.arrays import Arrays
-from rnnlib.data.batches import Batch, Examples, batches, examples_before
+from rnnlib.data.batching.batches import Batch, Examples, batches, examples_before
 from rnnlib.data.data_units import exact_ahead, inverted, reach
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.rows import offsets_of

@@ -15,7 +15,7 @@ from torch import Tensor
 from rnnlib.bundle import Bundle
 from rnnlib.cells.stacked import Stacked
 from rnnlib.cells.streaming import Streaming
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.data.normalizers import Fitted, fitted
 from rnnlib.errors import DataError, ModelError
 from rnnlib.layer import Streams

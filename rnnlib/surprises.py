@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 from rnnlib.arranged import arranged
 from rnnlib.bundle import Bundle
-from rnnlib.data.batch import Batch
-from rnnlib.data.batches import Source
+from rnnlib.data.batching.batch import Batch
+from rnnlib.data.batching.batches import Source
+from rnnlib.data.batching.windows import Examples
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.rows import offsets_of
 from rnnlib.data.transforms import transformed
-from rnnlib.data.windows import Examples
 from rnnlib.errors import DataError
 from rnnlib.training.reading_on import read_on, told
 from rnnlib.training.streams import reads_on

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from rnnlib.bundle import save_bundle
-from rnnlib.data.batches import examples_of
-from rnnlib.data.bucketing import padding_share
+from rnnlib.data.batching.batches import examples_of
+from rnnlib.data.batching.bucketing import padding_share
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.models import parameter_count
 from rnnlib.place import Place

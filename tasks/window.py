@@ -10,10 +10,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from rnnlib.data.batching.next_tokens import tells_nothing_else, token_stretches
+from rnnlib.data.batching.windows import all_windows, has_truth, lacking, segments
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.leaks import leaks
-from rnnlib.data.next_tokens import tells_nothing_else, token_stretches
-from rnnlib.data.windows import all_windows, has_truth, lacking, segments
 from rnnlib.errors import DataError, Refused
 from tasks.base import Complaint, Lineage, Parts, Slot, Task, Value, Work
 from tasks.load import Load

@@ -1,4 +1,4 @@
-"""Windows with rnnlib: `rnnlib.data.batches`, as training is fed."""
+"""Windows with rnnlib: `rnnlib.data.batching.batches`, as training is fed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import torch
 from benchmarks.serving import Action
 from benchmarks.windowing import BATCH, COLUMNS, CONTEXT, HORIZON, SERIES, rows
 from rnnlib.data.about import About, Column
-from rnnlib.data.batches import batches, examples_of
+from rnnlib.data.batching.batches import batches, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 
 

@@ -20,12 +20,12 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 
 from rnnlib.data.augmentations import Augmentation, ChannelRotation, Jitter, Scaling, SignFlip, Windows, WindowSlice
+from rnnlib.data.batching.windows import window_starts
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.normalizers import Log1p, MaxAbs, MinMax, Normalizer, Robust, Standard
 from rnnlib.data.roles import Roles
 from rnnlib.data.splits import ByRandom, ByTime, split
-from rnnlib.data.windows import window_starts
 
 MADE_WITH = "3.11.2"
 """The version of matplotlib that the committed pictures were drawn with."""

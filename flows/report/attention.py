@@ -14,8 +14,8 @@ from flows.report.drawing import MODEL, Picture, drawn
 from flows.report.facts import RunFacts
 from flows.report.scores import Evaluation, headline_part
 from rnnlib.attention_weights import AttentionWeights
+from rnnlib.data.batching.windows import segments, window_starts
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.windows import segments, window_starts
 from rnnlib.errors import Refused
 
 _CASES, _MOST = 3, 24

@@ -18,8 +18,8 @@ from torch import Tensor
 from flows.report.drawing import BASELINE, FAINT, MODEL, OTHER, Picture, calm, drawn
 from flows.report.examples import is_text
 from rnnlib.data.augmentations import AnyAugmentation, WindowColumns
-from rnnlib.data.batch import Batch
-from rnnlib.data.batches import Source, augmented, examples_of
+from rnnlib.data.batching.batch import Batch
+from rnnlib.data.batching.batches import Source, augmented, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 
 Picturable = ndarray[Any, np.dtype[np.float32]]

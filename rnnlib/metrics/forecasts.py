@@ -13,10 +13,10 @@ import polars as pl
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
+from rnnlib.data.batching.windows import Examples, window_starts
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.splits.fill import known_by
 from rnnlib.data.times.time import shown_times
-from rnnlib.data.windows import Examples, window_starts
 from rnnlib.errors import ModelError
 from rnnlib.forecasts import Forecasts, quantile_name
 from rnnlib.metrics.baselines import BaselineName, Known, drift, naive, seasonal_naive

@@ -11,11 +11,11 @@ import polars as pl
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from rnnlib.data.batching.windows import Examples, segments
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import fitted
 from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.data.transforms import numbered
-from rnnlib.data.windows import Examples, segments
 from rnnlib.errors import DataError, Refused, refusals_at
 from rnnlib.forecasts import Forecasts
 from rnnlib.metrics.baselines import BaselineName

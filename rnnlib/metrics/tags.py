@@ -12,10 +12,10 @@ import polars as pl
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
+from rnnlib.data.batching.windows import segments
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.step_predictions import StepPredictions
 from rnnlib.data.tags import tag_values
-from rnnlib.data.windows import segments
 from rnnlib.errors import DataError, ModelError
 from rnnlib.metrics.baselines import BaselineName
 from rnnlib.metrics.cases import Labels

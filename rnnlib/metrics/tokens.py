@@ -12,9 +12,9 @@ import polars as pl
 from jaxtyping import Int64
 from numpy import ndarray
 
+from rnnlib.data.batching.next_tokens import token_column, token_stretches
+from rnnlib.data.batching.windows import Examples
 from rnnlib.data.dataset import PartOf
-from rnnlib.data.next_tokens import token_column, token_stretches
-from rnnlib.data.windows import Examples
 from rnnlib.errors import ModelError
 from rnnlib.metrics.baselines import BaselineName
 from rnnlib.metrics.cases import Surprises

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int64
 from pydantic import Field
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.layers import Stack
 from rnnlib.models.base import Model
 from rnnlib.models.fitting_loss import FittingLoss

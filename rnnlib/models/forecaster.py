@@ -9,7 +9,7 @@ from jaxtyping import Float, Int64
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import ModelError, misplaced
 from rnnlib.layers import Stack
 from rnnlib.models.base import Model

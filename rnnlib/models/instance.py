@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.layers import Stack
 from rnnlib.models.sequence_model import Reader
 from rnnlib.padding import valid_steps

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.layers import Stack
 from rnnlib.models.category_vectors import CategoryVectors
 

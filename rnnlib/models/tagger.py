@@ -8,7 +8,7 @@ from jaxtyping import Float, Int64
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import misplaced
 from rnnlib.layers import Flow, Stack, flows
 from rnnlib.models.base import Model

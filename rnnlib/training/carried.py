@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from rnnlib.cells import CellLayer, State, one_pass
-from rnnlib.data.windows import Examples
+from rnnlib.data.batching.windows import Examples
 from rnnlib.training.passage import Run, detached, stretches
 
 Order = Literal["shuffled", "as it is", "in lanes"]

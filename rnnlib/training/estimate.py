@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnlib.data.acceptance import Acceptance
-from rnnlib.data.batches import examples_of
+from rnnlib.data.batching.batches import examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.models import describe
 from rnnlib.training.allocation import allocating

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rnnlib.data.batching.windows import Examples
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.windows import Examples
 from rnnlib.errors import Refused
 from rnnlib.training.feed import Feed
 from rnnlib.training.section import Training

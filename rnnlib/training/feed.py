@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 from torch import Tensor
 
 from rnnlib.data.augmentations import AnyAugmentation, WindowColumns
-from rnnlib.data.batches import Batch, Examples, Source, augmented, examples_of
+from rnnlib.data.batching.batches import Batch, Examples, Source, augmented, examples_of
+from rnnlib.data.batching.next_tokens import tells_nothing_else
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.next_tokens import tells_nothing_else
 from rnnlib.errors import DataError
 from rnnlib.seeds import derived
 from rnnlib.training.carried import Order, lanes

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from rnnlib.cells import CellLayer, State
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.training.gradients_seen import Along, Look
 from rnnlib.training.passage import Run, passing
 

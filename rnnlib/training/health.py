@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from rnnlib.data.batches import Batch
+from rnnlib.data.batching.batches import Batch
 from rnnlib.errors import DataError, Location, ModelError
 from rnnlib.training.feed import Feed
 from rnnlib.training.learning import Gradient, Learning, Numbered, Reading

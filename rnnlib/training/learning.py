@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.models import Player
 from rnnlib.seeds import derived
 from rnnlib.training.clipping import length

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import torch
 from torch import nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.models import AnyModel
 from rnnlib.training.device import placed
 from rnnlib.training.feed import Feed

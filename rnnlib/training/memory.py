@@ -10,7 +10,7 @@ import psutil
 import torch
 from torch import Tensor
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import ModelError
 from rnnlib.training.learning import Numbered
 from rnnlib.training.section import OutOfMemory

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from rnnlib.data.acceptance import Acceptance, Verdict
-from rnnlib.data.batches import examples_of
+from rnnlib.data.batching.batches import examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import Refused
 from rnnlib.models import Shape

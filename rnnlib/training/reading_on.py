@@ -8,9 +8,9 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
-from rnnlib.data.batches import Source
-from rnnlib.data.windows import Examples
+from rnnlib.data.batching.batch import Batch
+from rnnlib.data.batching.batches import Source
+from rnnlib.data.batching.windows import Examples
 from rnnlib.training.carried import Carriage, lanes
 from rnnlib.training.passage import passing
 

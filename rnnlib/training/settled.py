@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rnnlib.data.batching.labels import class_ids
 from rnnlib.data.data_units import exact_ahead
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.labels import class_ids
 from rnnlib.data.tags import tag_values
 from rnnlib.errors import DataError, Refused
 from rnnlib.models import Tagger

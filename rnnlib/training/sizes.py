@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rnnlib.data.batching.labels import class_ids, class_names, label_numbers
+from rnnlib.data.batching.next_tokens import tells_nothing_else, token_column
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.labels import class_ids, class_names, label_numbers
-from rnnlib.data.next_tokens import tells_nothing_else, token_column
 from rnnlib.data.tags import check_binary, check_known, tag_classes
 from rnnlib.errors import Refused
 from rnnlib.layer import Tokens

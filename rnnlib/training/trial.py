@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
-from rnnlib.data.batches import examples_of
+from rnnlib.data.batching.batches import examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import ModelError
 from rnnlib.models import Shape

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rnnlib.bundle import open_bundle
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.normalizers import Log1p, Standard
 from rnnlib.data.transforms import fit_transforms, transformed

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlib.bundle import Bundle, open_bundle, save_bundle
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.data.encoders import BytePair, Characters, Words, encoded
 from rnnlib.errors import ModelError, Refused
 from rnnlib.generate import Writer, generate

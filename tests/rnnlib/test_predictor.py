@@ -15,7 +15,7 @@ import torch
 
 from rnnlib.bundle import open_bundle
 from rnnlib.data.about import About
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders import Characters, Longest, encoded
 from rnnlib.data.loading import frame_to_dataset

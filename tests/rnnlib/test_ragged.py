@@ -12,8 +12,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
-from rnnlib.data.bucketing import padding_share
+from rnnlib.data.batching.batch import Batch
+from rnnlib.data.batching.bucketing import padding_share
 from rnnlib.models import Model, Shape
 from rnnlib.models.heads import AnyForecastHead
 from tests.rnnlib.families import members

@@ -10,7 +10,7 @@ import torch
 
 from rnnlib.bundle import Bundle, open_bundle
 from rnnlib.cells import Cell
-from rnnlib.data.batches import batches, examples_before, examples_of
+from rnnlib.data.batching.batches import batches, examples_before, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.encoders import encoded
 from rnnlib.errors import DataError, ModelError

@@ -11,11 +11,11 @@ from numpy import ndarray
 from pydantic import Field, model_validator
 
 from rnnlib.data.amounts import Amount, check_shares, share
+from rnnlib.data.batching.next_tokens import tells_nothing_else
+from rnnlib.data.batching.windows import Segments
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.next_tokens import tells_nothing_else
 from rnnlib.data.splits.cut import Asked, cut
 from rnnlib.data.splits.method import SplitMethod
-from rnnlib.data.windows import Segments
 from rnnlib.errors import Refused
 
 

@@ -10,10 +10,10 @@ from jaxtyping import Bool, Int64
 from numpy import ndarray
 
 from rnnlib.data.amounts import counted
+from rnnlib.data.batching.windows import Segments
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.times.steps import Step
 from rnnlib.data.times.zones import wall
-from rnnlib.data.windows import Segments
 from rnnlib.errors import DataError
 from rnnlib.quantities import Duration, Percent
 

@@ -8,10 +8,10 @@ import numpy as np
 from jaxtyping import Int8
 from numpy import ndarray
 
+from rnnlib.data.batching.windows import segments
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.splits.cut import Asked, cut
 from rnnlib.data.splits.drawn import draw, part_sizes
-from rnnlib.data.windows import segments
 from rnnlib.errors import Refused
 from rnnlib.quantities import Duration, Percent
 

@@ -10,9 +10,9 @@ import polars as pl
 from jaxtyping import Bool
 from numpy import ndarray
 
+from rnnlib.data.batching.next_tokens import tells_nothing_else
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.holdout import sealed
-from rnnlib.data.next_tokens import tells_nothing_else
 from rnnlib.data.splits.fill import filled
 from rnnlib.data.splits.method import SplitMethod
 from rnnlib.data.times.time import shown_times

@@ -12,7 +12,7 @@ from numpy import ndarray
 from torch import nn
 
 from rnnlib.bundle import Bundle
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.data.normalizers import fitted
 from rnnlib.errors import ModelError
 from rnnlib.layers.convolution import Convolution

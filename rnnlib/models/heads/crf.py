@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.layer import Flow, Lengths
 from rnnlib.layers.projection import projection
 from rnnlib.models.heads.step_classes import classes_of_steps

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from rnnlib.cells import GRU, AnyCell, one_pass
 from rnnlib.cells.stacked import Stacked
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import ModelError, misplaced
 from rnnlib.layer import Flow, Lengths, Memory
 from rnnlib.layers.attending import Attends, shares

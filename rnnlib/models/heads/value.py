@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.layer import Flow, Lengths
 from rnnlib.layers.projection import projection
 from rnnlib.models.heads.base import Head

@@ -9,8 +9,8 @@ from flows.report.attention import attention_pictures
 from flows.report.page import rendered
 from flows.report.scores import evaluations
 from rnnlib.bundle import open_bundle
+from rnnlib.data.batching.windows import window_starts
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.windows import window_starts
 from rnnlib.predictor import Predictor
 from tests.flows.report.page import Page
 from tests.flows.report.samples import LAYERS, forecast_run

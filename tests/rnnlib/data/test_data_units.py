@@ -8,12 +8,12 @@ import torch
 
 from rnnlib.bundle import open_bundle
 from rnnlib.data.about import Column
-from rnnlib.data.batches import batches, examples_of
+from rnnlib.data.batching.batches import batches, examples_of
+from rnnlib.data.batching.windows import examples_before
 from rnnlib.data.data_units import exact_ahead, inverted, rows_before
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.normalizers import Chain, Columns, Difference, SeasonalDifference, Standard
 from rnnlib.data.transforms import fit_transforms, transformed
-from rnnlib.data.windows import examples_before
 from rnnlib.errors import DataError, ModelError, Refused
 from rnnlib.models import Forecaster
 from rnnlib.predictor import Predictor

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlib.data.batches import batches, examples_of
+from rnnlib.data.batching.batches import batches, examples_of
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.normalizers import Standard
 from rnnlib.data.splits import ByColumn, ByTime, split

@@ -9,7 +9,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from rnnlib.data.batches import batches, examples_of
+from rnnlib.data.batching.batches import batches, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.loading.reading import Reading

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from rnnlib.bundle import open_bundle
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import DataError, ModelError
 from rnnlib.interchange.keras import import_keras, read_keras
 from rnnlib.interchange.onnx import export_onnx

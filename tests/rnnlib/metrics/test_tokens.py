@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from rnnlib.data.batching.next_tokens import token_stretches
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.encoders import BytePair, Characters, Longest, Words, encoded
-from rnnlib.data.next_tokens import token_stretches
 from rnnlib.errors import ModelError, Refused
 from rnnlib.metrics.cases import Surprises
 from rnnlib.metrics.ngrams import bigram_nats, unigram_nats

@@ -2,7 +2,7 @@
 
 import torch
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.layer import Tokens
 from rnnlib.models import Classifier, Forecaster, LanguageModel, Model, Regressor, Shape, Tagger
 

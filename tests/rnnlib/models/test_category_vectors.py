@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import ModelError
 from rnnlib.layer import Tokens
 from rnnlib.models import Classifier, Forecaster, Regressor, Shape, Tagger, describe

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from rnnlib.bundle import open_bundle, save_bundle
 from rnnlib.data.about import About, Column
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.data.dataset import DataSet
 from rnnlib.errors import ModelError, Refused
 from rnnlib.models import Shape, Tagger, describe, parameter_count

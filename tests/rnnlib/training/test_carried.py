@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnnlib.cells import CellLayer
-from rnnlib.data.windows import Examples
+from rnnlib.data.batching.windows import Examples
 from rnnlib.errors import ModelError
 from rnnlib.layers import Flow, Stack
 from rnnlib.models import Forecaster, Regressor, Shape

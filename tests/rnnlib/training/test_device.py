@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import ModelError
 from rnnlib.training.device import CPU, Device, device_for, placed
 

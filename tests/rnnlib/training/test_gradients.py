@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlib.cells import CellLayer
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.models import Forecaster, Model, Regressor, Shape
 from rnnlib.training.gradients import between_marks, look
 from rnnlib.training.gradients_flags import flags, growth, reach

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnnlib.data.batches import Source, examples_of
+from rnnlib.data.batching.batches import Source, examples_of
 from rnnlib.data.dataset import PartOf
 from rnnlib.errors import ModelError, Refused
 from rnnlib.training import Training, classes_of, fit, reading_on, shape_of

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from rnnlib.data.batches import Batch
+from rnnlib.data.batching.batches import Batch
 from rnnlib.errors import ModelError
 from rnnlib.training import Training
 from rnnlib.training.feed import Feed

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from rnnlib.data.augmentations import WindowColumns
-from rnnlib.data.batches import Batch, augmented, batches, examples_of
+from rnnlib.data.batching.batches import Batch, augmented, batches, examples_of
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.errors import DataError, ModelError, Refused
 from rnnlib.seeds import derived

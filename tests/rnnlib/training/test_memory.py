@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import ModelError
 from rnnlib.training.learning import Gradient, Numbered
 from rnnlib.training.memory import fitting, in_pieces, is_out_of_memory

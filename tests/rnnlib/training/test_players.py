@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.models import Player, Regressor
 from rnnlib.training import Fit, fit
 from rnnlib.training.feed import Feed

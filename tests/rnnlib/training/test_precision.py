@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.errors import ModelError
 from rnnlib.models import Forecaster, Shape
 from rnnlib.training import Fit, fit

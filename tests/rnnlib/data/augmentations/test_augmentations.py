@@ -26,8 +26,8 @@ from rnnlib.data.augmentations import (
     Windows,
     WindowSlice,
 )
-from rnnlib.data.batch import Batch
-from rnnlib.data.batches import augmented
+from rnnlib.data.batching.batch import Batch
+from rnnlib.data.batching.batches import augmented
 from tests.rnnlib.data.made import samples
 from tests.rnnlib.families import members
 

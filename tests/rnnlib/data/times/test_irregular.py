@@ -10,8 +10,8 @@ import torch
 from pydantic import ValidationError
 
 from rnnlib.data.augmentations import Scaling, WindowColumns
-from rnnlib.data.augmented import augmented
-from rnnlib.data.batches import batches, examples_of
+from rnnlib.data.batching.augmented import augmented
+from rnnlib.data.batching.batches import batches, examples_of
 from rnnlib.data.dataset import PartOf
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.loading.reading import Reading

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from rnnlib.data.augmentations import Augmentation, WindowColumns, Windows
-from rnnlib.data.batch import Batch
+from rnnlib.data.batching.batch import Batch
 from rnnlib.seeds import derived
 
 

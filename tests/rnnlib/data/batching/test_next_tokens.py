@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlib.data.about import About, Column
-from rnnlib.data.batches import Source, examples_of
+from rnnlib.data.batching.batches import Source, examples_of
+from rnnlib.data.batching.next_tokens import NextTokens, tells_nothing_else, token_column, token_stretches
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.next_tokens import NextTokens, tells_nothing_else, token_column, token_stretches
 from rnnlib.errors import DataError, Refused
 
 VOCABULARY = ("<unknown>", *"abcdefgh")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnlib.data.batching.windows import examples_before, has_truth, window_starts
 from rnnlib.data.dataset import PartOf
-from rnnlib.data.windows import examples_before, has_truth, window_starts
 from rnnlib.errors import DataError, Refused
 from tests.rnnlib.data.made import series
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import torch
 
-from rnnlib.data.batches import batches, examples_before
+from rnnlib.data.batching.batches import batches, examples_before
 from rnnlib.data.dataset import DataSet, PartOf
 from rnnlib.data.loading import frame_to_dataset
 from rnnlib.data.missing import Missing

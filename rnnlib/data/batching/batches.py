@@ -11,17 +11,17 @@ from jaxtyping import Bool, Float32, Int64, Shaped
 from numpy import ndarray
 from torch import Tensor
 
-from rnnlib.data.augmented import augmented
-from rnnlib.data.batch import Batch
-from rnnlib.data.bucketing import by_length, slices
+from rnnlib.data.batching.augmented import augmented
+from rnnlib.data.batching.batch import Batch
+from rnnlib.data.batching.bucketing import by_length, slices
+from rnnlib.data.batching.gather import Stretches, as_tensor, equal_rows, padded_rows
+from rnnlib.data.batching.hindsight import Hindsight
+from rnnlib.data.batching.labels import class_ids, label_numbers
+from rnnlib.data.batching.next_tokens import NextTokens, tells_nothing_else, token_stretches
+from rnnlib.data.batching.step_tags import StepTags
+from rnnlib.data.batching.windows import Examples, examples_before, window_starts
 from rnnlib.data.data_units import absent_to_models, observed_by_models
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.gather import Stretches, as_tensor, equal_rows, padded_rows
-from rnnlib.data.hindsight import Hindsight
-from rnnlib.data.labels import class_ids, label_numbers
-from rnnlib.data.next_tokens import NextTokens, tells_nothing_else, token_stretches
-from rnnlib.data.step_tags import StepTags
-from rnnlib.data.windows import Examples, examples_before, window_starts
 
 __all__ = [
     "Batch", "Examples", "Source", "augmented", "batches", "examples_before", "examples_of",

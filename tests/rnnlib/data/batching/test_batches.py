@@ -1,9 +1,6 @@
 """Batches against a loop that takes one example at a time."""
 
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -12,10 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlib.data.batches import batches, examples_of
-from rnnlib.data.bucketing import CHUNK
+from rnnlib.data.batching.batches import batches, examples_of
+from rnnlib.data.batching.bucketing import CHUNK
+from rnnlib.data.batching.labels import class_names
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.labels import class_names
 from rnnlib.data.normalizers import Standard
 from rnnlib.data.transforms import fit_transforms, transformed
 from rnnlib.errors import DataError
@@ -191,11 +188,3 @@ def test_labels_that_do_not_fit_the_question_are_refused():
         everything(samples(["a", None]), classes=("a", "b"))
     with pytest.raises(DataError, match="`s0` has no label"):
         everything(samples([None, 1.0]))
-
-
-def test_windows_per_second_beside_a_loader_that_takes_them_one_by_one(capsys):
-    pace = Path(__file__).with_name("pace.py")  # a process of its own: here every call is type-checked
-    done = subprocess.run([sys.executable, str(pace)], check=True, capture_output=True, text=True)
-    with capsys.disabled():
-        print(f"\n{done.stdout.strip()}")
-    assert "windows/s" in done.stdout

@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
 
+from rnnlib.data.batching.gather import as_tensor, padded_rows
+from rnnlib.data.batching.windows import Examples, segments
 from rnnlib.data.dataset import DataSet, PartOf
-from rnnlib.data.gather import as_tensor, padded_rows
-from rnnlib.data.windows import Examples, segments
 from rnnlib.errors import DataError, Refused
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from rnnlib.data.gather import Buffers, Stretches, equal_rows
+from rnnlib.data.batching.gather import Buffers, Stretches, equal_rows
 
 VALUES = torch.arange(400, dtype=torch.float32).view(100, 4)
 ONE, OTHER = torch.tensor([3, 50]), torch.tensor([70, 11])

@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Bool, Float64, Int64, Shaped
 from torch import Tensor
 
+from rnnlib.data.batching.gather import as_tensor, padded_rows
 from rnnlib.data.dataset import DataSet
-from rnnlib.data.gather import as_tensor, padded_rows
 from rnnlib.data.tags import tag_ids, tag_values
 from rnnlib.errors import DataError
 
