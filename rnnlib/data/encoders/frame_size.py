@@ -14,7 +14,8 @@ from rnnlib.data.about import Column
 from rnnlib.data.dataset import DataSet
 from rnnlib.data.encoders.base import Encoder, FittedEncoder
 from rnnlib.data.encoders.rows import with_rows
-from rnnlib.errors import Refused, misplaced
+from rnnlib.data.frame_sides import refuse_one_side
+from rnnlib.errors import Refused
 from rnnlib.part import Part
 
 Side = Annotated[int, Field(ge=1, le=4096)]
@@ -83,9 +84,7 @@ class FrameSize(Encoder, _Sized):
 
     @model_validator(mode="after")
     def _both_sides_or_none(self) -> Self:
-        if (self.height is None) != (self.width is None):
-            lacking = "width" if self.width is None else "height"
-            raise misplaced(f"frames are scaled to `height` × `width`: received no `{lacking}`; give both", lacking)
+        refuse_one_side(self.height, self.width)
         return self
 
     def fit(self, data: DataSet) -> FittedFrameSize:

@@ -17,8 +17,9 @@ from numpy import ndarray
 from pydantic import Field, model_validator
 
 from rnnlib.data.arrays import Arrays
+from rnnlib.data.frame_sides import refuse_one_side
 from rnnlib.data.media.clips import ClipSource
-from rnnlib.errors import DataError, Refused, misplaced
+from rnnlib.errors import DataError, Refused
 from rnnlib.place import File
 
 if TYPE_CHECKING:
@@ -49,9 +50,7 @@ class FrameSource(ClipSource):
 
     @model_validator(mode="after")
     def _both_sides_or_none(self) -> Self:
-        if (self.height is None) != (self.width is None):
-            lacking = "width" if self.width is None else "height"
-            raise misplaced(f"frames are scaled to `height` × `width`: received no `{lacking}`; give both", lacking)
+        refuse_one_side(self.height, self.width)
         return self
 
     def read_clips(self, files: Sequence[File], whole: Mapping[str, pl.Series]) -> Arrays:

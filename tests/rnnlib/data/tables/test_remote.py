@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from http.client import HTTPMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.request import Request
 
@@ -23,6 +22,7 @@ from rnnlib.data.sources import Arrow, Csv, Ndjson, Parquet
 from rnnlib.data.tables import http
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import Place
+from tests.rnnlib.data.tables.served import served
 
 PLANTED = "planted-7d0c5f"
 
@@ -76,14 +76,8 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     monkeypatch.setattr(http, "PAUSES", (0.01, 0.01))
     monkeypatch.setenv("no_proxy", "*")
     web = Web()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, web))
-    web.url = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield web
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(partial(Handler, web)) as web.url:
+        yield web
 
 
 @pytest.fixture

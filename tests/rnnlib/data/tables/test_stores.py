@@ -5,10 +5,9 @@ import hashlib
 import json
 from collections.abc import Iterator
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
@@ -22,6 +21,7 @@ from pydantic import ValidationError
 from rnnlib.data.sources import Arrow, Csv, Ndjson, Parquet, Tsv
 from rnnlib.errors import DataError, Refused
 from rnnlib.place import Place
+from tests.rnnlib.data.tables.served import served
 
 ACCOUNT, WORD = "acc", base64.b64encode(b"planted-5e8d").decode()
 WHEN = "Mon, 23 Nov 2026 12:00:00 GMT"
@@ -110,14 +110,8 @@ class Handler(BaseHTTPRequestHandler):
 def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
     monkeypatch.setenv("no_proxy", "*")
     stores = Stores()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, stores))
-    stores.url = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield stores
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(partial(Handler, stores)) as stores.url:
+        yield stores
 
 
 SECRET = rsa.generate_private_key(public_exponent=65537, key_size=2048)
