@@ -26,8 +26,8 @@ def predict(model: str | Path, data: str | Path, *, home: Path | None = None) ->
     """The model's predictions for the rows in the file `data`: raw columns in, data units out.
 
     A model of recordings, videos or frames takes a file, or a folder of them; one of archives or of lines a file of
-    their kind, or a table. `model` is `models:/NAME@ALIAS`, `models:/NAME/VERSION` or the folder of a bundle; registered
-    ones are looked up in `home` (left out: the `.rnn` of the current project, or `RNN_HOME`).
+    their kind, or a table. `model` is `models:/NAME@ALIAS`, `models:/NAME/VERSION` or the folder of a bundle;
+    registered ones are looked up in `home` (left out: the `.rnn` of the current project, or `RNN_HOME`).
 
     Raises `Refused` (`DataError` for the data) for a model or a file that is not there, and for rows that the model
     cannot read.
